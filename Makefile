@@ -1,0 +1,62 @@
+# Needs python3 (3.11 or newer), git and make; everything else is installed into .venv/ on the first call.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+BOOKSHOP := fixtures/projects/bookshop
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint test-browser corpus bench format clean
+
+help:
+	@echo 'make demo          preview the migration of an example project, in colour'
+	@echo 'make test          ruff, mypy and all tests'
+	@echo 'make test-browser  the migrated example in headless Chromium'
+	@echo 'make corpus        migrate and test three real projects (downloads them)'
+	@echo 'make bench         CPU time and memory against other tools (downloads them)'
+	@echo 'make format        format the code'
+	@echo 'make clean         remove everything that these targets made'
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "$(PYTHON) is Python %d.%d; amigrate needs 3.11 or newer: make PYTHON=/path/to/python3.12 ..." % sys.version_info[:2])'
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# Two stamps, so that the demo does not wait for the test tools.
+$(VENV)/.installed: pyproject.toml $(VENV)/.created
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml $(VENV)/.created
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $(VENV)/.installed $@
+
+# A pipe or a CI log gets no colour.
+demo: $(VENV)/.installed
+	@if [ -t 1 ]; then export FORCE_COLOR=1; fi; $(BIN)/amigrate preview $(BOOKSHOP)
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	cd $(BOOKSHOP) && $(CURDIR)/$(BIN)/ruff check . && $(CURDIR)/$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint
+	$(BIN)/pytest
+
+test-browser: $(VENV)/.dev
+	$(BIN)/pytest tests/browser
+
+corpus: $(VENV)/.dev
+	$(BIN)/python tools/corpus.py
+
+bench: $(VENV)/.dev
+	$(BIN)/python benchmarks/run.py
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	cd $(BOOKSHOP) && $(CURDIR)/$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .venvs .corpus .bench dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,5 @@
+"""`python -m amigrate_cli`."""
+
+from amigrate_cli.app import main
+
+main()

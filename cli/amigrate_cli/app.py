@@ -1,0 +1,99 @@
+"""The Typer app: the commands, and how the process ends."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, TextIO
+
+import typer
+
+from amigrate import __version__
+from amigrate_cli.commands import apply, explain, list_, preview, undo
+from amigrate_cli.errors import DONE, FAILED, INTERRUPTED, Stop
+from amigrate_cli.render.escape import visible
+
+app = typer.Typer(
+    name="amigrate",
+    help="Moves a Django project to async, as a change that a strict reviewer would merge.",
+    epilog="""\b
+Examples:
+  amigrate preview                        show what would change, and why
+  amigrate apply --branch async-views     commit it on a new branch
+  amigrate undo                           take the last apply back
+  amigrate explain async-views            what a codemod does, with examples
+""",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("preview", epilog=preview.EPILOG)(preview.preview)
+app.command("apply", epilog=apply.EPILOG)(apply.apply)
+app.command("undo")(undo.undo)
+app.command("list")(list_.list_)
+app.command("explain")(explain.explain)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"amigrate {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _global(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Runs the command line and ends the process with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character must not end the run
+    code = _run()
+    for stream in (sys.stdout, sys.stderr):
+        _flush(stream)
+    sys.exit(code)
+
+
+def _run() -> int:
+    try:
+        app()
+    except Stop as stop:
+        _say(stop.message)
+        return stop.code
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # Typer makes this of a KeyboardInterrupt
+            _say("interrupted")
+        return end.code if isinstance(end.code, int) else DONE
+    except BrokenPipeError:
+        return DONE
+    except OSError as error:  # a full disk, a folder that may not be read: nothing that a traceback explains better
+        _say(str(error))
+        return FAILED
+    except Exception:
+        traceback.print_exc()
+        _say("this is a bug in amigrate, please report it with the lines above")
+        return FAILED
+    return DONE
+
+
+def _say(message: str) -> None:
+    typer.echo(f"amigrate: {visible(message, keep=chr(10))}", err=True)
+
+
+def _flush(stream: TextIO) -> None:
+    """Flushes, and keeps Python silent at exit when nobody reads what is left."""
+    try:
+        stream.flush()
+    except OSError:
+        with contextlib.suppress(OSError), Path(os.devnull).open("w") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())

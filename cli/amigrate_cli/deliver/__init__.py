@@ -1,0 +1,1 @@
+"""Writing a change set into the project's files, and taking it back."""

@@ -1,0 +1,1 @@
+"""Everything that runs git, through GitPython and never through a shell."""

@@ -1,0 +1,121 @@
+"""A change set as commits on a new branch."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from amigrate.model import ChangeSet
+from amigrate_cli.deliver import record
+from amigrate_cli.deliver.interrupts import Held, Interrupted, held_interrupts
+from amigrate_cli.errors import FAILED, INTERRUPTED, Stop
+from amigrate_cli.git.command import GitError, git, git_line
+from amigrate_cli.git.commits import Commit, SelectGroups, commits_of
+from amigrate_cli.git.message import commit_message
+from amigrate_cli.git.repository import (
+    Base,
+    Repository,
+    current_base,
+    require_clean,
+    require_identity,
+    require_new_branch,
+)
+from amigrate_cli.git.worktree import branch_in_worktree
+
+if TYPE_CHECKING:
+    from amigrate.codemod import Metadata
+
+REMEDY = "commit or stash them: a branch starts from a commit"
+
+
+@dataclass(frozen=True, slots=True)
+class NewBranch:
+    """A branch to be made, and the commit it starts from."""
+
+    repository: Repository
+    name: str
+    base: Base
+
+
+def prepare_branch(repository: Repository, name: str) -> NewBranch:
+    """Checks, before any work is done, all that making the branch needs.
+
+    Raises:
+        Stop: the tree is dirty, the branch exists, there is no commit, or git knows no author.
+    """
+    base = current_base(repository)
+    require_new_branch(repository, name)
+    require_identity(repository)
+    require_clean(repository, REMEDY)
+    return NewBranch(repository, name, base)
+
+
+def commit_on_branch(
+    branch: NewBranch, change_set: ChangeSet, codemods: Iterable[Metadata], select_groups: SelectGroups
+) -> tuple[str, ...]:
+    """Makes the branch with a commit for each lead codemod; gives the first lines of their messages.
+
+    The user's checkout and the base branch are not touched. On any error the branch is not there.
+
+    Raises:
+        Stop: the project changed since `prepare_branch`, or git or a hook refused something, or the user interrupted.
+    """
+    _require_unchanged(branch, change_set)
+    by_id = {one.id: one for one in codemods}
+    titles = []
+    with held_interrupts() as held:
+        try:
+            with branch_in_worktree(branch.repository, branch.name, branch.base.sha) as tree:
+                for commit in commits_of(change_set, list(by_id), select_groups):
+                    message = commit_message(commit, change_set, by_id)
+                    _commit(tree, branch.repository.prefix, commit, message, held)
+                    titles.append(message.partition("\n")[0])
+                tip = git_line(tree, "rev-parse", "HEAD")
+                kept = record.BranchRecord(branch.name, tip, branch.base.branch, branch.base.sha)
+                record.keep_branch(branch.repository.git_dir / "amigrate", kept)
+        except (GitError, OSError, record.RecordError, Interrupted) as error:
+            raise _not_made(branch, error, held) from error
+    return tuple(titles)
+
+
+def _require_unchanged(branch: NewBranch, change_set: ChangeSet) -> None:
+    if current_base(branch.repository) != branch.base:
+        raise Stop("HEAD moved while amigrate was running; run it again", FAILED)
+    require_clean(branch.repository, REMEDY)
+    paths = [change.path for change in change_set.changes]
+    tracked = set(git(branch.repository.top / branch.repository.prefix, "ls-files", "-z").split(b"\0"))
+    missing = [path for path in paths if os.fsencode(path) not in tracked]
+    if missing:
+        raise Stop(f"not tracked by git: {', '.join(missing)}; add and commit them, or --exclude them")
+    for change in change_set.changes:
+        if (branch.repository.top / branch.repository.prefix / change.path).read_bytes() != change.before:
+            raise Stop(f"{change.path}: changed while amigrate was running; run it again", FAILED)
+
+
+def _commit(tree: Path, prefix: str, commit: Commit, message: str, held: Held) -> None:
+    for change in commit.files:
+        held.check()
+        target = tree / prefix / change.path
+        if target.is_symlink() or not target.parent.resolve().is_relative_to(tree):
+            raise GitError(f"{change.path}: is or lies behind a symbolic link; exclude it")
+        target.write_bytes(change.after)
+    with tempfile.TemporaryDirectory(prefix="amigrate-") as folder:
+        paths, text = Path(folder, "paths"), Path(folder, "message")
+        paths.write_bytes(b"\0".join(os.fsencode(str(Path(prefix, change.path))) for change in commit.files))
+        text.write_text(message, encoding="utf-8")
+        literal = "--literal-pathspecs"
+        git(tree, literal, "add", "--update", f"--pathspec-from-file={paths}", "--pathspec-file-nul")
+        held.check()
+        git(tree, "-c", "i18n.commitEncoding=utf-8", "commit", "--quiet", "--no-edit", "-F", str(text))
+    held.check()
+
+
+def _not_made(branch: NewBranch, error: Exception, held: Held) -> Stop:
+    if held.came:
+        return Stop("interrupted; no branch was made", INTERRUPTED)
+    said = f"{error.filename}: {os.strerror(error.errno or 0)}" if isinstance(error, OSError) else str(error)
+    return Stop(f"the branch {branch.name} was not made; git or a hook of the repository said:\n{said}", FAILED)

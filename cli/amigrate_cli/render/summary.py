@@ -1,0 +1,76 @@
+"""What a run found, in short: counts, a line for each file, what was left alone, and what failed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from amigrate.model import ChangeSet, Failure, Refusal
+from amigrate.review.hunks import hunks_of
+from amigrate_cli.render.escape import visible
+from amigrate_cli.render.wrapped import print_wrapped
+
+PLACES = 3  # so many places of a reason are named where not all are asked for
+INDENT = " " * 6
+
+
+def print_summary(console: Console, change_set: ChangeSet, verb: str) -> None:
+    """The counts of a run. `verb` says what happened to the files: `would change`, `changed`."""
+    summary = change_set.summary
+    versions = f"Django {change_set.django or 'unknown'}, Python {change_set.python or 'unknown'}"
+    scanned = f"{_count(summary.files_scanned, 'file')} read in {summary.seconds:.1f} s ({versions})"
+    if not change_set.changes:
+        print_wrapped(console, f"Nothing to change. {scanned}", style="bold")
+        return
+    counts = f"{_count(len(change_set.edits), 'edit')} in {_count(len(change_set.groups), 'group')}"
+    asynchronous = f"{_count(summary.functions_made_async, 'function')} async"
+    changed = f"{_count(len(change_set.changes), 'file')} {verb}"
+    print_wrapped(console, f"{changed}: {counts}, {asynchronous}", style="bold")
+    print_wrapped(console, scanned)
+
+
+def print_stat(console: Console, change_set: ChangeSet) -> None:
+    """A line for each changed file, with its added and removed lines."""
+    table = Table.grid(padding=(0, 2))
+    for change in change_set.changes:
+        kinds = [kind for hunk in hunks_of(change, context=0) for kind, _ in hunk.lines]
+        counts = Text.assemble((f"+{kinds.count('+')}", "green"), " ", (f"-{kinds.count('-')}", "red"))
+        table.add_row(Text(visible(change.path), overflow="fold"), counts, _count(len(change.edits), "edit"))
+    console.print(table)
+
+
+def print_refusals(console: Console, refusals: Sequence[Refusal], every_place: bool) -> None:
+    """What was left alone, by reason, the commonest first."""
+    if not refusals:
+        return
+    console.print(Text.assemble((f"Left alone: {_count(len(refusals), 'place')}", "bold")))
+    by_reason: defaultdict[tuple[str, str], list[Refusal]] = defaultdict(list)
+    for refusal in refusals:
+        by_reason[refusal.reason, refusal.suggestion].append(refusal)
+    for (reason, suggestion), found in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+        print_wrapped(console, visible(reason), INDENT, first=f"{len(found):5} ")
+        print_wrapped(console, visible(suggestion), INDENT + "  ", first=INDENT + "→ ", style="dim")
+        print_wrapped(console, _places(found, every_place), INDENT, style="dim")
+
+
+def print_failures(console: Console, failures: Iterable[Failure]) -> None:
+    """Each file or group that could not be handled."""
+    for failure in failures:
+        line = Text.assemble(("failed: ", "bold red"), f"{visible(failure.path)}: {visible(failure.reason)}")
+        console.print(line, soft_wrap=True)
+
+
+def _places(refusals: Sequence[Refusal], every_place: bool) -> str:
+    shown = refusals if every_place else refusals[:PLACES]
+    lines = [f"{visible(one.path)}:{one.line} {visible(one.symbol)}".rstrip() for one in shown]
+    if len(shown) < len(refusals):
+        lines.append(f"and {len(refusals) - len(shown)} more")
+    return "\n".join(lines)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"

@@ -1,0 +1,127 @@
+"""Which files of a tree belong to the project: what git lists, or what no `.gitignore` on the way excludes."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from typing import Protocol
+
+from pathspec import GitIgnoreSpec
+
+# A hook or an outer git may have set these; they would make git answer for another repository or index.
+_REPOSITORY_VARIABLES = frozenset(
+    {
+        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+        "GIT_COMMON_DIR",
+        "GIT_CONFIG",
+        "GIT_DIR",
+        "GIT_GRAFT_FILE",
+        "GIT_INDEX_FILE",
+        "GIT_NAMESPACE",
+        "GIT_OBJECT_DIRECTORY",
+        "GIT_PREFIX",
+        "GIT_SHALLOW_FILE",
+        "GIT_WORK_TREE",
+    }
+)
+_GIT_TIMEOUT_SECONDS = 120
+_IGNORE_FILE_LIMIT = 1_000_000
+
+
+class Selection(Protocol):
+    """Says during a walk what belongs to the project. Paths are relative, with `/`."""
+
+    def enter(self, folder: str, names: Collection[str]) -> None:
+        """The walk is about to judge the entries of `folder` ("" for the root)."""
+
+    def keeps(self, path: str, *, folder: bool) -> bool:
+        """Whether a file, or anything below a folder, belongs to the project."""
+
+
+class GitListed:
+    """The files that git tracks, and the untracked ones that it does not ignore."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._files = frozenset(paths)
+        self._folders: set[str] = set()
+        for path in self._files:
+            head = path.rpartition("/")[0]
+            while head and head not in self._folders:
+                self._folders.add(head)
+                head = head.rpartition("/")[0]
+
+    def enter(self, folder: str, names: Collection[str]) -> None:
+        """Nothing to prepare: git has said it all."""
+
+    def keeps(self, path: str, *, folder: bool) -> bool:
+        """Whether git listed the file, or a file below the folder."""
+        return path in (self._folders if folder else self._files)
+
+
+class NotIgnored:
+    """All files but those excluded by the `.gitignore` of a folder on the way; the innermost has the last word."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._rules: dict[str, tuple[tuple[str, GitIgnoreSpec], ...]] = {}
+
+    def enter(self, folder: str, names: Collection[str]) -> None:
+        """Reads the rules of `folder`, if it has any."""
+        rules = self._rules.get(folder.rpartition("/")[0], ()) if folder else ()
+        if ".gitignore" in names and (spec := _ignore_spec(self._root / folder / ".gitignore")):
+            rules = ((f"{folder}/" if folder else "", spec), *rules)
+        self._rules[folder] = rules
+
+    def keeps(self, path: str, *, folder: bool) -> bool:
+        """Whether no rule excludes `path`."""
+        for prefix, spec in self._rules[path.rpartition("/")[0]]:
+            verdict = spec.check_file(path[len(prefix) :] + ("/" if folder else "")).include
+            if verdict is not None:
+                return not verdict
+        return True
+
+
+def selection(root: Path) -> Selection:
+    """What git lists below `root`; without git, a repository or a file in it, all that `.gitignore` files leave."""
+    listed = _git_files(root)
+    return GitListed(listed) if listed else NotIgnored(root)
+
+
+def _git_files(root: Path) -> list[str]:
+    git = shutil.which("git")
+    if git is None:
+        return []
+    # The configuration of the repository is as untrusted as its code: nothing that it names may be started.
+    command = [git, "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-C", os.fspath(root)]
+    command += ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    environment = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
+    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": ""}
+    try:
+        done = subprocess.run(
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=_GIT_TIMEOUT_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return []
+    if done.returncode:
+        return []
+    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
+
+
+def _ignore_spec(path: Path) -> GitIgnoreSpec | None:
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _IGNORE_FILE_LIMIT:
+            return None
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    patterns = []
+    for line in text.splitlines():
+        try:
+            GitIgnoreSpec.from_lines([line])
+        except ValueError:  # git skips a pattern that it does not understand
+            continue
+        patterns.append(line)
+    return GitIgnoreSpec.from_lines(patterns)

@@ -1,0 +1,603 @@
+"""The analyses of all functions of a program, made on demand, and what they share: names, classes, results."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from functools import cached_property
+
+from amigrate.facts import external
+from amigrate.facts.annotations import annotation_type
+from amigrate.facts.calls import Arguments
+from amigrate.facts.effects import Analysis, What
+from amigrate.facts.flow import Flow, FunctionNode
+from amigrate.facts.forms import FORM_ROOTS, form_hooks, form_model, form_queries
+from amigrate.facts.lattice import LIST, NONE, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of
+from amigrate.facts.model_graph import ModelGraph
+from amigrate.facts.module import Value
+from amigrate.facts.program import Program, Symbol
+
+QUERYSET_ROOTS = frozenset({"django.db.models.QuerySet", "django.db.models.query.QuerySet", "django.db.models.Manager"})
+# decorators that hand on the function's result as it is
+TRANSPARENT = frozenset(
+    "staticmethod classmethod property functools.cached_property django.utils.functional.cached_property "
+    "contextlib.contextmanager abc.abstractmethod functools.wraps typing.override typing.final functools.lru_cache "
+    "functools.cache django.db.transaction.atomic typing.overload functools.singledispatch".split()
+)
+PROPERTIES = frozenset(
+    {"property", "functools.cached_property", "django.utils.functional.cached_property", "cached_property"}
+    | {"abc.abstractproperty", "functools.cached_property"}
+)
+Read = Callable[[str], bytes]
+
+
+class Analyst:
+    """Analyses functions on demand and remembers the results.
+
+    Args:
+        program: the linked program.
+        graph: its models.
+        read: gives the bytes of a file by its path.
+        oracle: a second opinion on types (Pyrefly), or None.
+    """
+
+    def __init__(self, program: Program, graph: ModelGraph, read: Read, oracle: object | None = None) -> None:
+        self.program = program
+        self.graph = graph
+        self.read = read
+        self.oracle = oracle
+        self.analyses: dict[str, Analysis] = {}
+        self.arguments: dict[str, dict[str, Type]] = {}
+        self.request_parameters: dict[str, frozenset[str]] = {}
+        self._trees: dict[str, ast.Module | None] = {}
+        self._nodes: dict[str, dict[str, FunctionNode]] = {}
+        self._running: set[str] = set()
+        self._flows: dict[str, Flow] = {}
+        self._globals: dict[tuple[str, str], Type] = {}
+        self._self_attributes: dict[tuple[str, str], Type] = {}
+
+    # --- syntax trees
+
+    def tree(self, module: str) -> ast.Module | None:
+        """The syntax tree of a module, parsed once."""
+        if module not in self._trees:
+            facts = self.program.modules.get(module)
+            try:
+                self._trees[module] = ast.parse(self.read(facts.path)) if facts and not facts.error else None
+            except (OSError, SyntaxError, ValueError):
+                self._trees[module] = None
+            self._nodes[module] = _functions(self._trees[module])
+        return self._trees[module]
+
+    def node(self, qualified: str) -> FunctionNode | None:
+        """The `def` of a function."""
+        found = self.program.functions.get(qualified)
+        if found is None:
+            return None
+        module = found[0].module
+        self.tree(module)
+        return self._nodes[module].get(found[1].qualname)
+
+    # --- analyses
+
+    def analyse(self, qualified: str) -> Analysis:
+        """The analysis of a function; an incomplete one while it is being made (recursion)."""
+        if (known := self.analyses.get(qualified)) is not None:
+            return known
+        if qualified.endswith("."):
+            return self._analyse_module(qualified.removesuffix("."))
+        found = self.program.functions.get(qualified)
+        node = self.node(qualified)
+        if found is None or node is None:
+            empty = Analysis(qualified, found[0].path if found else "", ast.Module([], []))
+            self.analyses[qualified] = empty
+            return empty
+        module, function = found
+        analysis = Analysis(qualified, module.path, node, _parents(node))
+        self.analyses[qualified] = analysis
+        outer = self._outer(qualified)
+        owner = f"{module.module}.{function.owner}" if function.owner else ""
+        flow = Flow(self, analysis, module.module, owner, outer)
+        self._flows[qualified] = flow
+        flow.run(node.body, self._parameters(qualified, node, owner, module.module))
+        analysis.complete = True
+        return analysis
+
+    def _analyse_module(self, module: str) -> Analysis:
+        tree = self.tree(module) or ast.Module([], [])
+        facts = self.program.modules[module]
+        analysis = Analysis(f"{module}.", facts.path, tree, _parents(tree))
+        self.analyses[f"{module}."] = analysis
+        flow = Flow(self, analysis, module, "")
+        flow.run(tree.body, {})
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ClassDef):
+                for statement in node.body:
+                    if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                        flow.statement(statement, {})
+        analysis.effects = [e for effects in flow.found.values() for e in effects]
+        analysis.complete = True
+        return analysis
+
+    def forget(self, names: frozenset[str]) -> None:
+        """Drops analyses, so that they are made again with what is known of arguments now."""
+        for name in names:
+            self.analyses.pop(name, None)
+            self._flows.pop(name, None)
+
+    def _outer(self, qualified: str) -> dict[str, Type]:
+        head, separator, _ = qualified.rpartition(".<locals>.")
+        if not separator:
+            return {}
+        # the enclosing function; a method of a local class sees it too
+        while head and head not in self.program.functions:
+            head = head.rpartition(".")[0]
+        if not head:
+            return {}
+        self.analyse(head)
+        flow = self._flows.get(head)
+        if flow is None:
+            return {}
+        return {**flow.outer, **flow.analysis.variables}
+
+    def nested(self, name: str, flow: Flow) -> None:
+        """A nested function was defined: it is analysed when it is called."""
+
+    def local_class(self, function: str, name: str) -> str:
+        """The qualified name of a class defined in a function."""
+        return f"{function}.<locals>.{name}"
+
+    def _parameters(self, qualified: str, node: FunctionNode, owner: str, module: str) -> dict[str, Type]:
+        given = self.arguments.get(qualified, {})
+        requests = self.request_parameters.get(qualified)
+        parameters: dict[str, Type] = {}
+        everything = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
+        static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
+        for at, argument in enumerate(everything):
+            kind = annotation_type(self, module, argument.annotation) if argument.annotation else UNKNOWN
+            if at == 0 and owner and not static and "<locals>" not in qualified.rpartition(f"{owner}.")[2]:
+                kind = self.self_type(owner, node)
+            elif kind.kind is Kind.UNKNOWN and requests is not None:
+                kind = Type(Kind.REQUEST) if argument.arg in requests else OPAQUE
+                kind = join(kind, given[argument.arg]) if argument.arg in given else kind
+            elif kind.kind is Kind.UNKNOWN and argument.arg in given:
+                kind = given[argument.arg]
+            if kind.kind is Kind.UNKNOWN and argument.arg == "request":
+                kind = Type(Kind.REQUEST)
+            parameters[argument.arg] = kind.but(origins=None)
+        if node.args.vararg is not None:
+            parameters[node.args.vararg.arg] = LIST
+        if node.args.kwarg is not None:
+            parameters[node.args.kwarg.arg] = Type(Kind.DICT, item=OPAQUE if requests is not None else UNKNOWN)
+        return parameters
+
+    def self_type(self, owner: str, node: FunctionNode | None = None) -> Type:
+        """The type of `self` (or `cls`) in a class."""
+        is_class = node is not None and any(isinstance(d, ast.Name) and d.id == "classmethod" for d in node.decorator_list)
+        if owner in self.graph.models:
+            return Type(Kind.MODEL, owner) if is_class else instance(owner)
+        if is_class:
+            return Type(Kind.CLASS, owner)
+        if self.is_queryset_class(owner):
+            model = self.model_of_manager(owner)
+            is_manager = any(n.rpartition(".")[2].endswith("Manager") for n in self.program.linearise(owner))
+            return Type(Kind.MANAGER if is_manager else Kind.QUERYSET, model, manager=owner)
+        return Type(Kind.OBJECT, owner)
+
+    def record_call(self, qualified: str, args: Arguments, *, method: bool) -> None:
+        """Remembers the argument types of a call, joined over all calls seen."""
+        found = self.program.functions.get(qualified)
+        if found is None:
+            return
+        names = list(found[1].parameters)
+        if (method or found[1].owner) and names and names[0] in ("self", "cls"):
+            names = names[1:]
+        known = self.arguments.setdefault(qualified, {})
+        if args.starred:
+            known.update(dict.fromkeys(names, UNKNOWN))
+            return
+        for name, (_, kind) in zip(names, args.positional, strict=False):
+            known[name] = join(known.get(name), kind.but(origins=None))
+        for name, (_, kind) in args.keywords.items():
+            known[name] = join(known.get(name), kind.but(origins=None))
+        defaults = self._defaults(qualified)
+        positional = set(names[: len(args.positional)])
+        for name, kind in defaults.items():
+            if name not in positional and name not in args.keywords:
+                known[name] = join(known.get(name), kind)
+
+    def _defaults(self, qualified: str) -> dict[str, Type]:
+        node = self.node(qualified)
+        if node is None:
+            return {}
+        positional = [*node.args.posonlyargs, *node.args.args]
+        pairs = list(zip(reversed(positional), reversed(node.args.defaults), strict=False))
+        pairs += [(a, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d is not None]
+        return {
+            a.arg: (NONE if d.value is None else OPAQUE) if isinstance(d, ast.Constant) else UNKNOWN for a, d in pairs
+        }
+
+    def returns(self, qualified: str) -> Type:
+        """What a call of a function gives: its annotation, else what the analysis found."""
+        found = self.program.functions.get(qualified)
+        if found is None:
+            return UNKNOWN
+        module, function = found
+        for decorator in function.decorators:
+            name = decorator_name(decorator)
+            resolved = self.program.resolve(module.module, name).qualified if name else ""
+            if resolved not in TRANSPARENT and name.rpartition(".")[2] not in ("setter", "getter", "register"):
+                return UNKNOWN
+        if qualified in self._running:
+            return UNKNOWN
+        self._running.add(qualified)
+        try:
+            result = self.analyse(qualified).returns
+        finally:
+            self._running.discard(qualified)
+        if result.kind is Kind.UNKNOWN:
+            node = self.node(qualified)
+            if node is not None and node.returns is not None:
+                return annotation_type(self, module.module, node.returns)
+        return result
+
+    # --- names
+
+    def global_name(self, module: str, name: str, base: Type | None = None) -> Type:
+        """The type of a name of a module, or of a member of a module or class (`base`)."""
+        if base is not None and base.kind is Kind.CLASS:
+            return self.class_member(base.ref, name)
+        if base is not None:
+            return self._symbol(self.program.locate(f"{base.ref}.{name}"))
+        key = (module, name)
+        if (known := self._globals.get(key)) is None:
+            self._globals[key] = UNKNOWN  # a cycle of assignments ends here
+            symbol = self.program.resolve(module, name)
+            if symbol.kind == "external" and symbol.module == name and name in _BUILTINS:
+                symbol = Symbol("external", f"builtins.{name}", "")
+            known = self._globals[key] = self._symbol(symbol)
+        return known
+
+    def _symbol(self, symbol: Symbol) -> Type:
+        match symbol.kind:
+            case "class" if symbol.qualified in self.graph.models:
+                return Type(Kind.MODEL, symbol.qualified)
+            case "class":
+                return Type(Kind.CLASS, symbol.qualified)
+            case "function":
+                return Type(Kind.FUNCTION, symbol.qualified)
+            case "module":
+                return Type(Kind.MODULE, symbol.module)
+            case "value":
+                return self.value_type(symbol.module, self.program.value(symbol.module, symbol.name))
+        return self._external(symbol.module)
+
+    def _external(self, name: str) -> Type:
+        if name in self.graph.models:
+            return Type(Kind.MODEL, name)
+        if name.startswith("django.conf.settings."):
+            return OPAQUE
+        if name == "django.core.cache.cache" or name.startswith("django.core.cache.caches"):
+            return Type(Kind.CACHE)
+        for root in ("models.User", "models.Group", "models.Permission"):
+            if name == f"django.contrib.auth.{root}":
+                return Type(Kind.MODEL, name)
+        return Type(Kind.MODULE, name)
+
+    def value_type(self, module: str, value: Value) -> Type:
+        """The type of a reduced value."""
+        if value is None:
+            return UNKNOWN
+        match value[0]:
+            case "const":
+                return UNKNOWN if value[1] is None else OPAQUE
+            case "dict":
+                return Type(Kind.DICT, item=UNKNOWN)
+            case "list":
+                item: Type | None = None
+                for one in value[1]:
+                    item = join(item, self.value_type(module, one))
+                return list_of(item or NONE)
+            case "ref":
+                first, _, rest = value[1].partition(".")
+                symbol = self.program.resolve(module, value[1])
+                if rest and symbol.kind == "value":
+                    base = self.global_name(module, first)
+                    if base.kind in (Kind.MODEL, Kind.CLASS):
+                        return self.class_member(base.ref, rest) if "." not in rest else UNKNOWN
+                    return UNKNOWN
+                return self._symbol(symbol)
+            case "call" if isinstance(value[1], str):
+                return self._call_value(module, value)
+        return UNKNOWN
+
+    def _call_value(self, module: str, value: Value) -> Type:
+        assert value is not None
+        symbol = self.program.resolve(module, value[1])
+        name = symbol.qualified
+        if symbol.kind == "class":
+            if name in self.graph.models:
+                return instance(name)
+            return Type(Kind.OBJECT, name)
+        if symbol.kind == "function":
+            return self.returns(name)
+        if name == "django.contrib.auth.get_user_model":
+            return Type(Kind.MODEL, self.graph.user_model)
+        if name == "functools.partial" and value[2] and value[2][0] and value[2][0][0] == "ref":
+            inner = self.program.resolve(module, value[2][0][1])
+            return Type(Kind.PARTIAL, inner.qualified) if inner.kind == "function" else UNKNOWN
+        if symbol.kind == "external":
+            return Type(Kind.OBJECT, name) if self.foreign(name) else OPAQUE
+        return UNKNOWN
+
+    def class_member(self, qualified: str, name: str) -> Type:
+        """A class attribute or method looked up on a class."""
+        owner = self.program.find_method(qualified, name)
+        if owner is not None:
+            return Type(Kind.FUNCTION, f"{owner}.{name}")
+        if f"{qualified}.{name}" in self.program.classes:
+            return Type(Kind.CLASS, f"{qualified}.{name}")
+        found = self.program.class_value(qualified, name)
+        if found is not None:
+            if found[1] is not None and found[1][0] == "ref" and found[1][1] == name:
+                return UNKNOWN
+            return self.value_type(found[0].module, found[1])
+        externals = self.program.externals(qualified) if qualified in self.program.classes else ()
+        enums = any(e.startswith(("enum.", "django.db.models.TextChoices", "django.db.models.IntegerChoices")) for e in externals)
+        return OPAQUE if enums else UNKNOWN
+
+    def self_attribute(self, qualified: str, name: str) -> Type:
+        """`self.name` when `__init__` alone sets it."""
+        key = (qualified, name)
+        if (known := self._self_attributes.get(key)) is not None:
+            return known
+        self._self_attributes[key] = UNKNOWN
+        setters: list[tuple[str, ast.expr | None]] = []
+        for owner in (*self.program.linearise(qualified), *self.program.descendants(qualified)):
+            found = self.program.classes.get(owner)
+            for method in found[1].methods if found else ():
+                node = self.node(f"{owner}.{method}")
+                setters += [(f"{owner}.{method}", v) for v in _self_assignments(node, name)] if node else []
+        if len(setters) == 1 and setters[0][0].endswith(".__init__") and setters[0][1] is not None:
+            method, value = setters[0]
+            self.analyse(method)
+            flow = self._flows.get(method)
+            if flow is not None:
+                env = {**flow.analysis.variables}
+                probe = Flow(self, Analysis(method, "", flow.analysis.node), flow.module, flow.owner, flow.outer)
+                probe.locals = flow.locals
+                self._self_attributes[key] = probe.expression(value, env).but(origins=None, cached=False)
+        return self._self_attributes[key]
+
+    # --- classes
+
+    def is_project_class(self, name: str) -> bool:
+        """Whether a class is of the program."""
+        return name in self.program.classes
+
+    def is_user(self, model: str) -> bool:
+        """Whether a model is the user model."""
+        return model == self.graph.user_model or model == "django.contrib.auth.models.User"
+
+    def is_form(self, name: str) -> bool:
+        """Whether a class is one of Django's forms."""
+        return any(n in FORM_ROOTS or n.startswith("django.forms.") for n in self.program.linearise(name))
+
+    def is_formset(self, name: str) -> bool:
+        """Whether a class is a formset."""
+        return any("FormSet" in n for n in self.program.linearise(name))
+
+    def form_model(self, name: str) -> str:
+        """The model of a ModelForm, "" for other forms."""
+        return form_model(self, name)
+
+    def form_queries(self, name: str) -> bool:
+        """Whether validating a form surely or possibly queries by itself."""
+        return form_queries(self, name)
+
+    def form_hooks(self, name: str) -> tuple[str, ...]:
+        """The project's methods that validation calls."""
+        return form_hooks(self, name)
+
+    def is_queryset_class(self, name: str) -> bool:
+        """Whether a class is a queryset or manager."""
+        line = self.program.linearise(name)
+        return any(n not in self.program.classes and n.rpartition(".")[2].endswith(("QuerySet", "Manager")) for n in line)
+
+    @cached_property
+    def _managed(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for name, model in self.graph.models.items():
+            for manager in model.managers.values():
+                for part in filter(None, manager.split("|")):
+                    for base in self.program.linearise(part):
+                        found.setdefault(base, set()).add(name)
+        return found
+
+    def model_of_manager(self, name: str) -> str:
+        """The one model that uses a queryset or manager class, "" when several do."""
+        used = [m for m in self._managed.get(name, ()) if not self.graph.models[m].abstract]
+        return used[0] if len(used) == 1 else ""
+
+    def is_property(self, qualified: str) -> bool:
+        """Whether a method is a property."""
+        found = self.program.functions.get(qualified)
+        if found is None:
+            return False
+        names = [decorator_name(d) for d in found[1].decorators]
+        return any(self.program.resolve(found[0].module, n).qualified in PROPERTIES or n in PROPERTIES for n in names if n)
+
+    def property_of(self, owner: str, name: str) -> str:
+        """The qualified property `name` of a class, or ""."""
+        found = self.program.find_method(owner, name)
+        return f"{found}.{name}" if found and self.is_property(f"{found}.{name}") else ""
+
+    @cached_property
+    def property_names(self) -> frozenset[str]:
+        """Names of all properties of the program's models."""
+        names = set()
+        for qualified, (_, function) in self.program.functions.items():
+            if function.owner and self.is_property(qualified):
+                names.add(function.qualname.rpartition(".")[2])
+        return frozenset(names)
+
+    @cached_property
+    def _method_names(self) -> frozenset[str]:
+        return frozenset(m for _, c in self.program.classes.values() for m in c.methods)
+
+    def may_be_method(self, name: str) -> bool:
+        """Whether any class of the program has a method of that name."""
+        return name in self._method_names
+
+    def overrides(self, qualified: str, name: str) -> tuple[str, ...]:
+        """The definitions that `name` on an instance of a class may run: the inherited one and those of subclasses."""
+        found: list[str] = []
+        owner = self.program.find_method(qualified, name)
+        if owner is not None:
+            found.append(f"{owner}.{name}")
+        for child in self.program.descendants(qualified):
+            if name in self.program.classes[child][1].methods:
+                found.append(f"{child}.{name}")
+        return tuple(dict.fromkeys(found))
+
+    def dunders(self, qualified: str, names: tuple[str, ...]) -> tuple[str, ...]:
+        """The project's definitions of special methods that an instance of a class may run."""
+        if qualified not in self.program.classes:
+            return ()
+        return tuple(t for name in names for t in self.overrides(qualified, name))
+
+    def setters(self, qualified: str, name: str) -> tuple[str, ...]:
+        """Property setters are rare; one that exists is treated like a property."""
+        owner = self.program.find_method(qualified, name) if qualified in self.program.classes else None
+        return (f"{owner}.{name}",) if owner and self.is_property(f"{owner}.{name}") else ()
+
+    def is_async(self, qualified: str) -> bool:
+        """Whether a function is an `async def` already."""
+        found = self.program.functions.get(qualified)
+        return found is not None and found[1].is_async
+
+    # --- judgements
+
+    def foreign(self, name: str) -> bool:
+        """Whether an external name belongs to a package that may touch Django's models."""
+        return external.django_aware(name, self.program.project.settings.installed_apps)
+
+    def foreign_base(self, name: str) -> bool:
+        """Whether a project class has such a package among its ancestors."""
+        return any(self.foreign(e) for e in self.program.externals(name))
+
+    def classify(self, name: str) -> tuple[str, str]:
+        """See `external.classify`."""
+        settings = self.program.project.settings
+        return external.classify(name, settings.installed_apps, settings.message_storage)
+
+    @cached_property
+    def _blocking_text(self) -> bool:
+        for name in self.graph.models:
+            if any(self.blocks(t) for t in self.dunders(name, ("__str__",))):
+                return True
+        return False
+
+    def text_may_block(self) -> bool:
+        """Whether turning some model's instance into text may query."""
+        if "__text__" in self._running:
+            return True
+        self._running.add("__text__")
+        try:
+            return self._blocking_text
+        finally:
+            self._running.discard("__text__")
+
+    def blocks(self, qualified: str) -> bool:
+        """Whether running a function may block: it or anything that it calls has a blocking or doubtful effect."""
+        seen, stack = set(), [qualified]
+        while stack:
+            name = stack.pop()
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in self.program.functions and self._decorated(name):
+                return True
+            for effect in self.analyse(name).effects:
+                if effect.targets and effect.what is not What.VALUE:
+                    stack.extend(effect.targets)
+                elif effect.what not in (What.VALUE, What.MAYBE):
+                    return True
+                elif effect.what is What.ITERATE and effect.receiver.kind is Kind.GENERATOR:
+                    stack.append(effect.receiver.ref)
+        return False
+
+    def _decorated(self, qualified: str) -> bool:
+        module, function = self.program.functions[qualified]
+        for decorator in function.decorators:
+            name = decorator_name(decorator)
+            resolved = self.program.resolve(module.module, name).qualified if name else "?"
+            if resolved == "django.db.transaction.atomic":
+                return True
+            if resolved not in TRANSPARENT and name.rpartition(".")[2] not in ("setter", "getter"):
+                return True
+        return False
+
+    def ask_oracle(self, flow: Flow, node: ast.expr) -> Type:
+        """What the oracle knows of an expression that we do not."""
+        if self.oracle is None:
+            return UNKNOWN
+        from amigrate.facts.second_opinion import oracle_type
+
+        return oracle_type(self, flow.analysis.path, node)
+
+    def annotation(self, module: str, node: ast.expr) -> Type:
+        """The type that an annotation names."""
+        return annotation_type(self, module, node)
+
+
+_BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+
+
+def decorator_name(value: Value) -> str:
+    """The dotted name of a decorator, called or not."""
+    while value is not None and value[0] in ("call", "attr"):
+        value = ("ref", value[1]) if isinstance(value[1], str) else value[1]
+    return value[1] if value is not None and value[0] == "ref" else ""
+
+
+def _functions(tree: ast.Module | None) -> dict[str, FunctionNode]:
+    found: dict[str, FunctionNode] = {}
+
+    def visit(body: list[ast.stmt], prefix: str) -> None:
+        stack: list[ast.AST] = list(body)[::-1]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found[prefix + node.name] = node
+                visit(node.body, f"{prefix}{node.name}.<locals>.")
+            elif isinstance(node, ast.ClassDef):
+                visit(node.body, f"{prefix}{node.name}.")
+            elif isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
+                stack.extend(list(ast.iter_child_nodes(node))[::-1])
+
+    if tree is not None:
+        visit(tree.body, "")
+    return found
+
+
+def _parents(node: ast.AST) -> dict[ast.AST, ast.AST]:
+    return {child: parent for parent in ast.walk(node) for child in ast.iter_child_nodes(parent)}
+
+
+def _self_assignments(node: FunctionNode, name: str) -> list[ast.expr | None]:
+    values: list[ast.expr | None] = []
+    for part in ast.walk(node):
+        targets: list[ast.expr] = []
+        if isinstance(part, ast.Assign):
+            targets = part.targets
+        elif isinstance(part, ast.AnnAssign | ast.AugAssign | ast.For):
+            targets = [part.target]
+        for target in targets:
+            for leaf in ast.walk(target):
+                if isinstance(leaf, ast.Attribute) and leaf.attr == name and isinstance(leaf.value, ast.Name):
+                    if leaf.value.id == "self":
+                        direct = leaf is target and isinstance(part, ast.Assign | ast.AnnAssign)
+                        values.append(part.value if direct else None)  # type: ignore[union-attr]  # has a value then
+    return values
+

@@ -1,0 +1,155 @@
+"""Python's built-in functions in the flow analysis: most of them evaluate what they are given."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from amigrate.facts.effects import What
+from amigrate.facts.lattice import LAZY, NONE, OPAQUE, OPAQUE_LIST, UNKNOWN, Kind, Type, join, list_of, members
+
+if TYPE_CHECKING:
+    from amigrate.facts.calls import Arguments
+    from amigrate.facts.flow import Env, Flow
+
+EATERS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "sum", "any", "all", "max", "min", "enumerate"} | {
+    "zip", "reversed", "dict"
+})
+
+
+def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:  # noqa: PLR0911, PLR0912
+    """A call of a built-in function."""
+    from amigrate.facts import expressions
+
+    first = args.positional[0] if args.positional else None
+    if name == "dict.fromkeys" and first:
+        expressions.consume(flow, first[0], first[1], env, name)
+        return Type(Kind.DICT, item=args.positional[1][1] if len(args.positional) > 1 else NONE)
+    if name in EATERS:
+        return _eat(flow, node, name, args, env)
+    match name:
+        case "len" if first:
+            _length(flow, node, *first, env)
+        case "bool" if first:
+            expressions.truth(flow, first[0], first[1])
+        case "str" | "repr" | "format" if first:
+            expressions.text(flow, first[0], first[1])
+        case "print":
+            for argument, value in args.positional:
+                expressions.text(flow, argument, value)
+        case "map" | "filter":
+            for argument, value in args.positional[1:]:
+                expressions.consume(flow, argument, value, env, name)
+            if name == "filter" and len(args.positional) > 1:
+                return list_of(expressions.element_of(flow, args.positional[1][1]))
+            return list_of(UNKNOWN)
+        case "next" if first:
+            return _next(flow, node, args)
+        case "iter" if first:
+            if any(m.kind in LAZY for m in members(first[1])):
+                return Type(Kind.PARTIAL, "iter", item=first[1])
+            return list_of(expressions.element_of(flow, first[1]))
+        case "getattr" | "hasattr" if len(args.positional) > 1:
+            return _getattr(flow, node, name, args, env)
+        case "setattr" if len(args.positional) == 3:
+            return NONE
+        case "open" | "input":
+            flow.emit(What.PIN, node, detail=f"`{name}()` waits for something outside and would block the event loop")
+        case "type" if first and first[1].kind is Kind.INSTANCE:
+            return Type(Kind.MODEL, first[1].ref)
+        case "range" | "vars" | "dir":
+            return OPAQUE_LIST
+        case "super":
+            return UNKNOWN
+        case _:
+            for argument, value in args.pairs():
+                if any(m.kind in LAZY and not m.cached for m in members(value)) and name not in _LOOKERS:
+                    flow.emit(What.DOUBT, argument, detail=f"a queryset is handed to `{name}`, which may evaluate it")
+    return OPAQUE
+
+
+_LOOKERS = frozenset({"isinstance", "issubclass", "id", "callable", "type", "hash", "setattr", "delattr"})
+
+
+def _eat(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
+    from amigrate.facts import expressions
+
+    items: list[Type] = []
+    for argument, value in args.positional:
+        scalars = name in ("max", "min") and len(args.positional) > 1
+        if scalars or (name == "sum" and items):
+            items.append(value)
+        else:
+            items.append(expressions.consume(flow, argument, value, env, name, call=node, arguments=len(args.types())))
+    item: Type | None = None
+    for one in items:
+        item = join(item, one)
+    item = item or NONE
+    if name in ("list", "tuple", "set", "frozenset", "sorted", "reversed"):
+        return list_of(item)
+    if name == "enumerate":
+        return list_of(Type(Kind.LIST, item=join(OPAQUE, item), options=(OPAQUE, item)))
+    if name == "zip":
+        return list_of(Type(Kind.LIST, item=item, options=tuple(items)))
+    if name in ("max", "min"):
+        default = args.keywords.get("default")
+        return join(item, default[1]) if default else item
+    if name == "dict":
+        for key, (_, value) in args.keywords.items():
+            item = value if item.kind is Kind.NONE and key else join(item, value)
+        return Type(Kind.DICT, item=UNKNOWN if args.positional or args.starred else item)
+    return OPAQUE
+
+
+def _length(flow: Flow, node: ast.Call, argument: ast.expr, value: Type, env: Env) -> None:
+    kinds = members(value)
+    lazy = [k for k in kinds if k.kind in LAZY and not k.cached]
+    if lazy and len(lazy) == len(kinds):
+        flow.emit(What.LENGTH, node, value)
+    elif lazy:
+        flow.emit(What.DOUBT, node, detail="`len` of what may be a queryset or something else")
+    elif any(k.kind is Kind.UNKNOWN and not k.cached for k in kinds):
+        flow.emit(What.DOUBT, node, detail="`len` of a value that may be a queryset: its type is not known")
+    for one in kinds:
+        if one.kind is Kind.OBJECT:
+            if targets := flow.analyst.dunders(one.ref, ("__len__",)):
+                flow.emit(What.TEXT, argument, one, "its length is taken", targets)
+            elif flow.analyst.foreign(one.ref):
+                flow.emit(What.DOUBT, node, detail=f"the length of a {one.ref} may query the database")
+
+
+def _next(flow: Flow, node: ast.Call, args: Arguments) -> Type:
+    argument, value = args.positional[0]
+    if value.kind is Kind.PARTIAL and value.ref == "iter" and value.item is not None:
+        from amigrate.facts.expressions import element_of
+
+        if isinstance(argument, ast.Call):
+            flow.emit(What.INDEX, node, value.item, "next")
+        else:
+            flow.emit(What.DOUBT, node, detail="`next` of an iterator over a queryset")
+        row = element_of(flow, value.item)
+        return join(row, args.positional[1][1]) if len(args.positional) > 1 else row
+    if value.kind in (Kind.GENERATOR, Kind.UNKNOWN):
+        flow.emit(What.DOUBT, node, detail="`next` runs a generator that may query")
+    if value.kind is Kind.LIST:
+        item = value.item or UNKNOWN
+        return join(item, args.positional[1][1]) if len(args.positional) > 1 else item
+    return UNKNOWN
+
+
+def _getattr(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
+    from amigrate.facts.members import member
+
+    key, (_, base) = args.positional[1][0], args.positional[0]
+    if isinstance(key, ast.Constant) and isinstance(key.value, str):
+        result: Type | None = None
+        for one in members(base):
+            result = join(result, member(flow, node, one, key.value, env))
+        if len(args.positional) > 2 and result is not None:
+            result = join(result, args.positional[2][1])
+        return (result or UNKNOWN) if name == "getattr" else OPAQUE
+    plain = {Kind.OPAQUE, Kind.MODULE, Kind.CLASS, Kind.LIST, Kind.DICT, Kind.NONE}
+    if all(m.kind in plain for m in members(base)):
+        return OPAQUE if all(m.kind in (Kind.OPAQUE, Kind.NONE) for m in members(base)) else UNKNOWN
+    flow.emit(What.DOUBT, node, detail="an attribute with a computed name may load a relation")
+    return UNKNOWN

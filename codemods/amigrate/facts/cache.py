@@ -1,0 +1,75 @@
+"""The cache: a folder of its own under the user's cache directory, one per project.
+
+It holds pickles, so it never lies in the project: a repository could bring files of its own there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from amigrate import __version__
+from amigrate.facts.module import ModuleFacts
+
+_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of amigrate; it can be deleted at any time.\n"
+_FORMAT = f"{__version__}/1"
+
+
+def folder_of(root: Path) -> Path:
+    """The cache folder of the project at `root`; `AMIGRATE_CACHE_DIR` overrides where all of them are."""
+    base = os.environ.get("AMIGRATE_CACHE_DIR") or platformdirs.user_cache_dir("amigrate", appauthor=False)
+    name = hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return Path(base) / name
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """Stored results of a project; without a folder nothing is stored."""
+
+    folder: Path | None
+
+    def load(self) -> Mapping[tuple[str, str], ModuleFacts]:
+        """The facts by path and content hash."""
+        found = self.get("facts", _FORMAT)
+        return found if isinstance(found, dict) else {}
+
+    def store(self, facts: Mapping[tuple[str, str], ModuleFacts]) -> None:
+        """Keeps the facts for the next run."""
+        self.put("facts", _FORMAT, dict(facts))
+
+    def get(self, name: str, key: str) -> Any:
+        """What was stored under a name, if it was stored with the same key, else None."""
+        if self.folder is None:
+            return None
+        try:
+            with (self.folder / f"{name}.pickle").open("rb") as file:
+                if pickle.load(file) == key:  # noqa: S301 - our own file, in the user's cache folder
+                    return pickle.load(file)  # noqa: S301
+        except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError):
+            return None
+        return None
+
+    def put(self, name: str, key: str, value: object) -> None:
+        """Stores a value; a full or read-only disk only costs the cache."""
+        if self.folder is None:
+            return
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            tag = self.folder / "CACHEDIR.TAG"
+            if not tag.exists():
+                tag.write_text(_TAG)
+                (self.folder / ".gitignore").write_text("*\n")
+            with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
+                pickle.dump(key, file, pickle.HIGHEST_PROTOCOL)
+                pickle.dump(value, file, pickle.HIGHEST_PROTOCOL)
+            os.replace(file.name, self.folder / f"{name}.pickle")
+        except OSError:
+            return

@@ -1,0 +1,450 @@
+"""Calls in the flow analysis: which code runs, whether it may block, and what it gives."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from amigrate.facts import builtin_calls, library_calls, orm_api, queryset_calls
+from amigrate.facts import builtin_models as builtin
+from amigrate.facts.effects import What
+from amigrate.facts.lattice import (
+    LAZY,
+    NONE,
+    OPAQUE,
+    OPAQUE_LIST,
+    UNKNOWN,
+    Kind,
+    Type,
+    instance,
+    join,
+    list_of,
+    members,
+)
+
+if TYPE_CHECKING:
+    from amigrate.facts.flow import Env, Flow
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The evaluated arguments of a call."""
+
+    positional: list[tuple[ast.expr, Type]] = field(default_factory=list)
+    keywords: dict[str, tuple[ast.expr, Type]] = field(default_factory=dict)
+    starred: bool = False
+
+    def types(self) -> list[Type]:
+        """All argument types."""
+        return [t for _, t in self.positional] + [t for _, t in self.keywords.values()]
+
+    def pairs(self) -> list[tuple[ast.expr, Type]]:
+        """All arguments with their nodes."""
+        return [*self.positional, *self.keywords.values()]
+
+
+def arguments(flow: Flow, node: ast.Call, env: Env) -> Arguments:
+    """Evaluates the arguments of a call in order."""
+    found = Arguments()
+    for argument in node.args:
+        value = flow.expression(argument, env)
+        if isinstance(argument, ast.Starred):
+            found.starred = True
+        else:
+            found.positional.append((argument, value))
+    for keyword in node.keywords:
+        value = flow.expression(keyword.value, env)
+        if keyword.arg is None:
+            found.starred = True
+        else:
+            found.keywords[keyword.arg] = (keyword.value, value)
+    return found
+
+
+def call(flow: Flow, node: ast.Call, env: Env) -> Type:
+    """The type of a call."""
+    func = node.func
+    if isinstance(func, ast.Attribute):
+        if _is_super(func.value):
+            args = arguments(flow, node, env)
+            return super_call(flow, node, func.attr, args)
+        base = flow.expression(func.value, env)
+        flow.reset(func)
+        args = arguments(flow, node, env)
+        result: Type | None = None
+        for one in members(base):
+            result = join(result, method(flow, node, one, func.attr, args, env))
+        result = result or UNKNOWN
+    else:
+        callee = flow.expression(func, env)
+        flow.reset(func)
+        args = arguments(flow, node, env)
+        result = None
+        for one in members(callee):
+            result = join(result, invoke(flow, node, one, args, env))
+        result = result or UNKNOWN
+    return flow.analyst.ask_oracle(flow, node) if result == UNKNOWN else result
+
+
+def _is_super(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+def method(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env: Env) -> Type:  # noqa: PLR0911
+    """`base.name(…)`."""
+    match base.kind:
+        case Kind.QUERYSET | Kind.RAW | Kind.MANAGER | Kind.RELATED:
+            return queryset_calls.call(flow, node, base, name, args, env)
+        case Kind.INSTANCE:
+            return instance_call(flow, node, base, name, args, env)
+        case Kind.REQUEST:
+            return request_call(flow, node, base, name)
+        case Kind.SESSION:
+            return session_call(flow, node, base, name)
+        case Kind.CACHE:
+            return cache_call(flow, node, base, name, args)
+        case Kind.MODULE | Kind.CLASS | Kind.MODEL | Kind.OBJECT:
+            return member_call(flow, node, base, name, args, env)
+        case Kind.LIST | Kind.DICT:
+            return container_call(flow, node, base, name, args, env)
+        case Kind.OPAQUE | Kind.NONE:
+            return opaque_call(flow, node, name, args, env)
+        case Kind.FUNCTION | Kind.METHOD | Kind.PARTIAL | Kind.GENERATOR | Kind.COROUTINE:
+            flow.emit(What.DOUBT, node, detail=f"`.{name}()` of a function or generator is not followed")
+            return UNKNOWN
+        case _:
+            return unknown_call(flow, node, base, name, args)
+
+
+def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env: Env) -> Type:
+    """A call of a member of a module, class, model class or object."""
+    analyst = flow.analyst
+    if base.kind is Kind.OBJECT:
+        if not analyst.is_project_class(base.ref):
+            if analyst.foreign(base.ref):
+                flow.emit(What.BRIDGE, node, base, f"`{name}` of {base.ref} may query the database")
+                return UNKNOWN
+            return opaque_call(flow, node, name, args, env)
+        owner = analyst.program.find_method(base.ref, name)
+        if owner is not None and not analyst.is_property(f"{owner}.{name}"):
+            return call_function(flow, node, f"{owner}.{name}", args, env, base)
+        if analyst.is_form(base.ref):
+            return form_call(flow, node, base, name, env)
+    from amigrate.facts.members import member  # members.py is above this in the order of calls
+
+    callee = member(flow, node.func, base, name, env)
+    flow.reset(node.func)
+    if callee.kind is Kind.METHOD and base.kind is Kind.OBJECT:
+        if any(analyst.foreign(e) for e in analyst.program.externals(base.ref)):
+            flow.emit(What.BRIDGE, node, base, f"`{name}` is inherited from a library and may query the database")
+        return UNKNOWN
+    if callee.kind is Kind.UNKNOWN and base.kind is Kind.OBJECT:
+        return unknown_call(flow, node, base, name, args)
+    return invoke(flow, node, callee, args, env)
+
+
+def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) -> Type:  # noqa: PLR0911
+    """A call of a value."""
+    analyst = flow.analyst
+    match callee.kind:
+        case Kind.FUNCTION:
+            return call_function(flow, node, callee.ref, args, env, None)
+        case Kind.MODEL:
+            return construct_model(flow, node, callee.ref, args)
+        case Kind.CLASS:
+            return construct(flow, node, callee.ref, args, env)
+        case Kind.MODULE:
+            if callee.ref.startswith("builtins."):
+                return builtin_calls.call(flow, node, callee.ref.removeprefix("builtins."), args, env)
+            return library_calls.call(flow, node, callee.ref, args, env)
+        case Kind.PARTIAL if callee.ref == "lambda":
+            return callee.item or UNKNOWN  # its effects were reported where it stands
+        case Kind.PARTIAL:
+            may = analyst.returns(callee.ref)
+            flow.emit(What.BRIDGE, node, callee, "it calls a functools.partial", partial=callee.ref)
+            return may
+        case Kind.METHOD if callee.item is not None:
+            return method(flow, node, callee.item, callee.ref, args, env)
+        case Kind.OBJECT if analyst.is_project_class(callee.ref):
+            owner = analyst.program.find_method(callee.ref, "__call__")
+            if owner is not None:
+                targets = (f"{owner}.__call__",)
+                flow.emit(What.CONSTRUCT, node, callee, targets=targets)
+                return analyst.returns(targets[0])
+            return UNKNOWN
+        case Kind.OBJECT if analyst.foreign(callee.ref):
+            flow.emit(What.BRIDGE, node, callee, f"calling a {callee.ref} may query the database")
+            return UNKNOWN
+        case Kind.OPAQUE | Kind.OBJECT:
+            return OPAQUE
+        case _:
+            flow.emit(What.DOUBT, node, detail="what is called here is not known")
+            return UNKNOWN
+
+
+def call_function(
+    flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: Env, owner: Type | None
+) -> Type:
+    """A call of a function of the project; containers handed over may be filled there."""
+    analyst = flow.analyst
+    for argument, value in args.pairs():
+        if isinstance(argument, ast.Name) and value.kind in (Kind.LIST, Kind.DICT) and argument.id in env:
+            env[argument.id] = value.but(item=UNKNOWN, options=())
+    analyst.record_call(qualified, args, method=owner is not None)
+    name = qualified.rpartition(".")[2]
+    targets = (qualified,)
+    if owner is not None and owner.ref:
+        targets = analyst.overrides(owner.ref, name) or targets
+    if analyst.is_async(qualified):
+        result = analyst.returns(qualified)
+        return result if result.kind is Kind.GENERATOR else Type(Kind.COROUTINE, qualified, item=result)
+    result = analyst.returns(qualified)
+    if len(targets) > 1:
+        for target in targets:
+            result = join(result, analyst.returns(target))
+    if result.kind is not Kind.GENERATOR:
+        flow.emit(What.CALL, node, owner or UNKNOWN, name, targets)
+    from amigrate.facts.expressions import position
+
+    if result.kind in LAZY:
+        flow.analysis_origin(node, result)
+        result = result.but(origins=frozenset({position(node)}))
+    elif result.origins is not None:
+        result = result.but(origins=None)
+    return result
+
+
+def construct_model(flow: Flow, node: ast.Call, model: str, args: Arguments) -> Type:
+    """`Book(author=a)`: no I/O, unless a generic foreign key is given (it looks up the content type)."""
+    graph = flow.analyst.graph
+    loaded = set()
+    for name, (_, value) in args.keywords.items():
+        found = graph.field(model, name)
+        if found is not None and found.kind == "gfk":
+            flow.emit(What.BRIDGE, node, detail=f"`{name}=` looks up the content type")
+        elif found is not None and found.kind in ("fk", "o2o") and value.kind is Kind.INSTANCE:
+            loaded.add(name)
+    owner = flow.analyst.program.find_method(model, "__init__")
+    if owner is not None:
+        flow.emit(What.CONSTRUCT, node, Type(Kind.MODEL, model), targets=(f"{owner}.__init__",))
+    return instance(model, loaded=frozenset(loaded))
+
+
+def construct(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: Env) -> Type:
+    """An instance of a class of the project."""
+    analyst = flow.analyst
+    if analyst.is_queryset_class(qualified):
+        model = args.positional[0][1] if args.positional else UNKNOWN
+        ref = model.ref if model.kind is Kind.MODEL else analyst.model_of_manager(qualified)
+        return Type(Kind.QUERYSET, ref, manager=qualified)
+    targets = tuple(
+        f"{owner}.{name}"
+        for name in ("__init__", "__post_init__", "__new__")
+        if (owner := analyst.program.find_method(qualified, name)) is not None
+    )
+    for target in targets:
+        analyst.record_call(target, args, method=True)
+    result = Type(Kind.OBJECT, qualified)
+    if analyst.is_form(qualified):
+        queries = "instance" in args.keywords or args.starred or analyst.is_formset(qualified)
+        reason = "the form's constructor reads its instance" if queries else ""
+        if queries and (analyst.form_model(qualified) or analyst.is_formset(qualified)):
+            flow.emit(What.BRIDGE, node, result, reason)
+        elif targets:
+            flow.emit(What.CONSTRUCT, node, result, targets=targets)
+        return result
+    if targets:
+        flow.emit(What.CONSTRUCT, node, result, targets=targets)
+    elif foreign := [e for e in analyst.program.externals(qualified) if analyst.foreign(e)]:
+        if analyst.classify(foreign[0])[0] != "pure":
+            flow.emit(What.BRIDGE, node, result, f"a {foreign[0]} is built, which may query the database")
+    return result
+
+
+def instance_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env: Env) -> Type:
+    """A method of a model instance."""
+    analyst = flow.analyst
+    variable = node.func.value if isinstance(node.func, ast.Attribute) else None
+    named = isinstance(variable, ast.Name) and variable.id in env
+    if name in orm_api.INSTANCE_TERMINALS:
+        flow.emit(What.TERMINAL, node, base, name)
+        if named and isinstance(variable, ast.Name):
+            loaded = base.loaded if name == "save" else frozenset[str]()
+            env[variable.id] = base.but(saved=name != "delete", loaded=loaded, origins=None)
+        return Type(Kind.LIST, item=OPAQUE) if name == "delete" else NONE
+    if name.startswith("a") and name[1:] in orm_api.INSTANCE_TERMINALS:
+        return Type(Kind.COROUTINE, item=NONE)
+    owner = analyst.program.find_method(base.ref, name)
+    if owner is not None:
+        return call_function(flow, node, f"{owner}.{name}", args, env, base)
+    if name in orm_api.INSTANCE_BRIDGED or name.startswith(("get_next_by_", "get_previous_by_")):
+        flow.emit(What.BRIDGE, node, base, f"Model.{name} has no async form")
+        return UNKNOWN
+    if analyst.is_user(base.ref) and name in builtin.USER_QUERIES:
+        flow.emit(What.AUTH, node, base, name)
+        return OPAQUE if name != "email_user" else NONE
+    if name in orm_api.INSTANCE_PURE or (name.startswith("get_") and name.endswith("_display")):
+        return OPAQUE
+    if name in ("get_object_for_this_type", "get_all_objects_for_this_type"):
+        flow.emit(What.BRIDGE, node, base, f"ContentType.{name} has no async form")
+        return UNKNOWN
+    if name == "model_class" or (analyst.is_user(base.ref) and name in builtin.PLAIN[builtin.USER]):
+        return OPAQUE if name != "model_class" else UNKNOWN
+    from amigrate.facts.members import member
+
+    callee = member(flow, node.func, base, name, env)
+    flow.reset(node.func)
+    if callee.kind in (Kind.UNKNOWN, Kind.METHOD):
+        if name.startswith("a") and analyst.is_user(base.ref):
+            return Type(Kind.COROUTINE, item=UNKNOWN)
+        flow.emit(What.BRIDGE, node, base, f"`{name}` comes from a library and may query the database")
+        return UNKNOWN
+    return invoke(flow, node, callee, args, env)
+
+
+def request_call(flow: Flow, node: ast.Call, base: Type, name: str) -> Type:
+    """A method of a request."""
+    from amigrate.facts.members import REQUEST_METHODS
+
+    if name == "auser":
+        return Type(Kind.COROUTINE, item=instance(flow.analyst.graph.user_model, saved=True))
+    if name in REQUEST_METHODS:
+        return OPAQUE
+    flow.emit(What.DOUBT, node, base, f"`request.{name}()` is not Django's: what it does is not known")
+    return UNKNOWN
+
+
+def session_call(flow: Flow, node: ast.Call, base: Type, name: str) -> Type:
+    """A method of the session."""
+    if name in orm_api.SESSION_METHODS:
+        flow.emit(What.SESSION, node, base, name)
+        return OPAQUE if name not in ("keys", "values", "items") else OPAQUE_LIST
+    if name.startswith("a") and name[1:] in orm_api.SESSION_METHODS:
+        return Type(Kind.COROUTINE, item=OPAQUE)
+    return OPAQUE
+
+
+def cache_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments) -> Type:
+    """A method of the cache. What it gives was pickled: nothing lazy, but maybe an instance."""
+    stored = UNKNOWN.but(cached=True)
+    if name.startswith("a") and name[1:] in orm_api.CACHE_METHODS:
+        return Type(Kind.COROUTINE, item=stored)
+    if name not in orm_api.CACHE_METHODS:
+        flow.emit(What.DOUBT, node, base, f"`cache.{name}()` is not Django's: what it does is not known")
+        return UNKNOWN
+    for argument, value in args.pairs():
+        if any(m.kind in LAZY and not m.cached for m in members(value)):
+            flow.emit(What.DOUBT, argument, detail="a queryset is cached, which evaluates it")
+        elif any(m.kind in (Kind.FUNCTION, Kind.METHOD, Kind.PARTIAL) for m in members(value)) and name != "get":
+            flow.emit(What.VALUE, argument, value, targets=(value.ref,) if value.kind is Kind.FUNCTION else ())
+    flow.emit(What.CACHE, node, base, name)
+    return Type(Kind.DICT, item=stored) if name == "get_many" else stored
+
+
+def container_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env: Env) -> Type:
+    """A method of a list, set, tuple or dict."""
+    from amigrate.facts.expressions import consume
+
+    variable = node.func.value if isinstance(node.func, ast.Attribute) else None
+    item = base.item or UNKNOWN
+    added: Type | None = None
+    if name in ("append", "add", "insert", "setdefault") and args.positional:
+        added = args.positional[-1][1]
+    elif name in ("extend", "update", "union", "difference", "intersection", "issubset", "issuperset") or (
+        name in ("intersection_update", "difference_update", "isdisjoint", "symmetric_difference")
+    ):
+        for argument, value in args.positional:
+            added = join(added, consume(flow, argument, value, env, name))
+    if added is not None and isinstance(variable, ast.Name) and variable.id in env:
+        merged = added if base.item is None or base.item.kind is Kind.NONE else join(base.item, added)
+        env[variable.id] = base.but(item=merged, options=())
+    if base.kind is Kind.DICT and name == "items":
+        return list_of(Type(Kind.LIST, item=join(OPAQUE, item), options=(OPAQUE, item)))
+    if base.kind is Kind.DICT and name == "values":
+        return list_of(item)
+    if name in ("get", "pop", "popleft", "setdefault"):
+        default = args.positional[1][1] if len(args.positional) > 1 else NONE
+        return join(item, default) if item.kind is not Kind.NONE else default
+    if name in ("copy", "union", "difference", "intersection"):
+        return base
+    return OPAQUE_LIST if name == "keys" else OPAQUE
+
+
+def opaque_call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
+    """A method of something that is no Django object: `", ".join(qs)` evaluates its argument."""
+    from amigrate.facts.expressions import consume, text
+
+    eats = name in ("join", "writerows", "writelines", "extend", "update", "fromkeys", "union", "intersection")
+    for argument, value in args.pairs():
+        if eats:
+            consume(flow, argument, value, env, name)
+        elif any(m.kind in LAZY and not m.cached for m in members(value)):
+            flow.emit(What.DOUBT, argument, detail=f"a queryset is handed to `{name}`, which may evaluate it")
+        elif name in ("format", "write", "info", "debug", "warning", "error", "exception", "critical", "log"):
+            text(flow, argument, value)
+    if name in ("split", "rsplit", "splitlines", "groups", "partition", "items", "values", "keys"):
+        return OPAQUE_LIST
+    return OPAQUE
+
+
+def unknown_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments) -> Type:
+    """A method of a value of unknown type: plain if no class of Django or the project has such a method."""
+    flow.emit(What.MAYBE, node, base, name)
+    if name in orm_api.PLAIN_METHODS and not flow.analyst.may_be_method(name):
+        return OPAQUE if name not in ("setdefault", "getlist", "copy") else UNKNOWN
+    dictionary = name in ("get", "pop") and not args.keywords and 1 <= len(args.positional) <= 2
+    counting = name in ("count", "index") and len(args.positional) == 1 and not args.keywords
+    if (dictionary or counting) and not flow.analyst.may_be_method(name):
+        return UNKNOWN if dictionary else OPAQUE
+    flow.emit(What.DOUBT, node, base, f"`.{name}()` may query: the type before it is not known")
+    return UNKNOWN
+
+
+def form_call(flow: Flow, node: ast.Call, base: Type, name: str, env: Env) -> Type:
+    """A method that Django's forms bring."""
+    analyst = flow.analyst
+    variable = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if name in ("is_valid", "full_clean", "has_changed", "has_error", "errors", "non_field_errors"):
+        if base.cached and name != "full_clean":
+            return OPAQUE
+        targets = analyst.form_hooks(base.ref)
+        if analyst.form_queries(base.ref):
+            flow.emit(What.BRIDGE, node, base, f"`{name}` validates the form, which may query the database")
+        elif targets:
+            flow.emit(What.CONSTRUCT, node, base, targets=targets)
+        if isinstance(variable, ast.Name) and variable.id in env and name in ("is_valid", "full_clean"):
+            env[variable.id] = base.but(cached=True)
+        return OPAQUE
+    model = analyst.form_model(base.ref)
+    if name == "save" and model:
+        commit = next((k.value for k in node.keywords if k.arg == "commit"), None)
+        if not (isinstance(commit, ast.Constant) and commit.value is False):
+            flow.emit(What.BRIDGE, node, base, "ModelForm.save has no async form")
+        return instance(model)
+    if name in ("add_error", "add_prefix", "is_multipart", "get_initial_for_field", "order_fields", "hidden_fields"):
+        return OPAQUE
+    flow.emit(What.BRIDGE, node, base, f"`{name}` of a form has no async form")
+    return OPAQUE
+
+
+def super_call(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
+    """`super().name(…)`."""
+    analyst = flow.analyst
+    for owner in analyst.program.linearise(flow.owner)[1:]:
+        found = analyst.program.classes.get(owner)
+        if found and name in found[1].methods:
+            qualified = f"{owner}.{name}"
+            analyst.record_call(qualified, args, method=True)
+            flow.emit(What.CALL, node, UNKNOWN, name, (qualified,), is_super=True)
+            return analyst.returns(qualified)
+    if name in ("__init__", "__init_subclass__", "__new__", "__enter__", "__exit__", "setUp"):
+        return OPAQUE
+    externals = [e for e in analyst.program.externals(flow.owner) if analyst.foreign(e)]
+    if analyst.is_queryset_class(flow.owner) and name in orm_api.LAZY_METHODS:
+        return Type(Kind.QUERYSET, analyst.model_of_manager(flow.owner), manager=flow.owner)
+    if externals:
+        flow.emit(What.BRIDGE, node, UNKNOWN, f"`super().{name}` runs code of {externals[0]}")
+        return UNKNOWN
+    return UNKNOWN
+

@@ -1,0 +1,309 @@
+"""The flow analysis of one function: an abstract interpreter over its syntax tree.
+
+It follows variables through branches and loops and reports each effect with the type of what it works on. Statements are
+here; expressions in `expressions.py`, attributes and calls in `members.py` and `calls.py`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from amigrate.facts import expressions
+from amigrate.facts.effects import Analysis, Effect, What
+from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, join, list_of, members
+
+if TYPE_CHECKING:
+    from amigrate.facts.analyst import Analyst
+
+Env = dict[str, Type]
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def join_envs(left: Env | None, right: Env | None) -> Env | None:
+    """The environment after two paths meet; None is a path that never gets there."""
+    if left is None:
+        return right
+    if right is None:
+        return left
+    if left == right:
+        return left
+    # a name bound on one path only has, where it is bound at all, that type
+    return {name: join(left.get(name), right.get(name)) for name in left.keys() | right.keys()}
+
+
+class Flow:
+    """The state of one run over one function."""
+
+    def __init__(self, analyst: Analyst, analysis: Analysis, module: str, owner: str, outer: Env | None = None) -> None:
+        self.analyst = analyst
+        self.analysis = analysis
+        self.module = module
+        self.owner = owner  # the class that a method belongs to
+        self.outer = outer or {}
+        self.found: dict[ast.AST, list[Effect]] = {}
+        self.returned: Type | None = None
+        self.yielded: Type | None = None
+        self.breaks: list[Env | None] = []
+        self.locals: set[str] = set()
+
+    # --- effects
+
+    def emit(
+        self,
+        what: What,
+        node: ast.AST,
+        receiver: Type = UNKNOWN,
+        detail: str = "",
+        targets: tuple[str, ...] = (),
+        **extra: object,
+    ) -> None:
+        """Reports an effect at a node."""
+        self.found.setdefault(node, []).append(Effect(what, node, receiver, detail, targets, extra))
+
+    def reset(self, node: ast.AST) -> None:
+        """Forgets the effects of a node that is evaluated again."""
+        self.found.pop(node, None)
+
+    def analysis_origin(self, node: ast.expr, value: Type) -> None:
+        """Remembers an expression that gives a queryset, where `select_related` could be added."""
+        place = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+        self.analysis.origins[place] = (node, value)
+
+    # --- running
+
+    def run(self, body: Sequence[ast.stmt], env: Env) -> None:
+        """Interprets the statements and stores effects, return type and variables in the analysis."""
+        after = self.block(body, dict(env))
+        if after is not None and self.returned is not None:
+            self.returned = join(self.returned, NONE)
+        self.analysis.variables = after or env
+        if self.yielded is not None:
+            self.analysis.returns = Type(Kind.GENERATOR, self.analysis.qualified, item=self.yielded)
+        else:
+            self.analysis.returns = self.returned if self.returned is not None else NONE
+        effects = [effect for effects in self.found.values() for effect in effects]
+        effects.sort(key=lambda e: (getattr(e.node, "lineno", 0), getattr(e.node, "col_offset", 0)))
+        self.analysis.effects = effects
+
+    def block(self, body: Sequence[ast.stmt], env: Env | None) -> Env | None:
+        """Runs statements; None when control does not reach their end."""
+        for statement in body:
+            if env is None:
+                # unreachable for us, still analysed so that nothing in it goes unseen
+                env = self.statement(statement, {})
+                env = None
+            else:
+                env = self.statement(statement, env)
+        return env
+
+    def expression(self, node: ast.expr | None, env: Env) -> Type:
+        """The type of an expression; its effects are reported."""
+        return expressions.evaluate(self, node, env) if node is not None else NONE
+
+    def statement(self, node: ast.stmt, env: Env) -> Env | None:  # noqa: PLR0911 - a dispatch over statements
+        """Runs one statement."""
+        self.reset(node)
+        match node:
+            case ast.Expr():
+                self.expression(node.value, env)
+            case ast.Assign():
+                value = self.expression(node.value, env)
+                for target in node.targets:
+                    self.assign(target, value, env, node.value)
+            case ast.AnnAssign():
+                if node.value is not None:
+                    value = self.expression(node.value, env)
+                    if value.kind is Kind.UNKNOWN:
+                        value = self.analyst.annotation(self.module, node.annotation)
+                    self.assign(node.target, value, env, node.value)
+            case ast.AugAssign():
+                self.augmented(node, env)
+            case ast.Return():
+                value = self.expression(node.value, env)
+                self.returned = join(self.returned, value)
+                return None
+            case ast.Raise():
+                self.expression(node.exc, env)
+                self.expression(node.cause, env)
+                return None
+            case ast.If():
+                return self.branch(node.test, node.body, node.orelse, env)
+            case ast.For() | ast.AsyncFor():
+                return self.loop(node, env)
+            case ast.While():
+                return self.while_loop(node, env)
+            case ast.Try() | ast.TryStar():
+                return self.attempt(node, env)
+            case ast.With() | ast.AsyncWith():
+                expressions.enter(self, node, env)
+                return self.block(node.body, env)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                self.define(node, env)
+            case ast.ClassDef():
+                self.local_class(node, env)
+            case ast.Break() | ast.Continue():
+                if self.breaks:
+                    self.breaks[-1] = join_envs(self.breaks[-1], dict(env))
+                return None
+            case ast.Assert():
+                expressions.test(self, node.test, env)
+                self.expression(node.msg, dict(env))
+            case ast.Delete():
+                for target in node.targets:
+                    expressions.delete(self, node, target, env)
+            case ast.Match():
+                return self.match(node, env)
+            case _:
+                pass  # pass, import, global, nonlocal: nothing happens
+        return env
+
+    def branch(self, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], env: Env) -> Env | None:
+        """An `if`."""
+        expressions.test(self, test, env)
+        yes, no = expressions.narrow(self, test, env)
+        return join_envs(self.block(body, yes), self.block(orelse, no))
+
+    def loop(self, node: ast.For | ast.AsyncFor, env: Env) -> Env | None:
+        """A `for`: its body is run twice, the second time with what the first left behind."""
+        iterable = self.expression(node.iter, env)
+        item = expressions.iterate(self, node.iter, iterable, env, host=node, awaited=isinstance(node, ast.AsyncFor))
+        before: Env | None = dict(env)
+        for _ in range(2):
+            assert before is not None
+            self.breaks.append(None)
+            inside = dict(before)
+            self.assign(node.target, item, inside, None)
+            after = self.block(node.body, inside)
+            broken = self.breaks.pop()
+            before = join_envs(before, join_envs(after, broken))
+        assert before is not None
+        return self.block(node.orelse, before) if node.orelse else before
+
+    def while_loop(self, node: ast.While, env: Env) -> Env | None:
+        """A `while`."""
+        before: Env | None = env
+        for _ in range(2):
+            assert before is not None
+            self.breaks.append(None)
+            expressions.test(self, node.test, before)
+            yes, _no = expressions.narrow(self, node.test, before)
+            after = self.block(node.body, yes)
+            broken = self.breaks.pop()
+            before = join_envs(before, join_envs(after, broken))
+        return self.block(node.orelse, before) if node.orelse else before
+
+    def attempt(self, node: ast.Try | ast.TryStar, env: Env) -> Env | None:
+        """A `try`: a handler may start anywhere in the body."""
+        start = dict(env)
+        after = self.block(node.body, env)
+        seen = join_envs(start, after if after is not None else env) or {}
+        ends = self.block(node.orelse, after)
+        for handler in node.handlers:
+            inside = dict(seen)
+            if handler.type is not None:
+                self.expression(handler.type, inside)
+            if handler.name:
+                inside[handler.name] = OPAQUE
+            ends = join_envs(ends, self.block(handler.body, inside))
+        if node.finalbody:
+            self.block(node.finalbody, dict(join_envs(seen, ends) or {}))
+            if ends is not None:
+                ends = self.block(node.finalbody, ends)
+        return ends
+
+    def match(self, node: ast.Match, env: Env) -> Env | None:
+        """A `match`: the names that its patterns bind are parts of the subject."""
+        self.expression(node.subject, env)
+        ends: Env | None = dict(env)
+        for case in node.cases:
+            inside = dict(env)
+            for part in ast.walk(case.pattern):
+                name = getattr(part, "name", None) or getattr(part, "rest", None)
+                if isinstance(name, str):
+                    inside[name] = UNKNOWN
+            if case.guard is not None:
+                expressions.test(self, case.guard, inside)
+            ends = join_envs(ends, self.block(case.body, inside))
+        return ends
+
+    def augmented(self, node: ast.AugAssign, env: Env) -> None:
+        """`x += y` and the like."""
+        value = self.expression(node.value, env)
+        current = self.expression(_as_load(node.target), env)
+        if any(m.kind in LAZY for m in members(current)) and isinstance(node.op, ast.BitOr | ast.BitAnd | ast.BitXor):
+            result = current.but(origins=None, cached=False)
+        elif current.kind is Kind.LIST and isinstance(node.op, ast.Add):
+            item = expressions.consume(self, node.value, value, env, "extend")
+            result = list_of(join(current.item, item) if current.item and current.item.kind is not Kind.NONE else item)
+        elif current.kind is Kind.UNKNOWN and any(m.kind in LAZY for m in members(value)):
+            expressions.consume(self, node.value, value, env, "extend")
+            result = UNKNOWN
+        else:
+            result = OPAQUE if current.kind is Kind.OPAQUE else current
+        if isinstance(node.target, ast.Name):
+            env[node.target.id] = result
+
+    def assign(self, target: ast.expr, value: Type, env: Env, source: ast.expr | None) -> None:
+        """Binds a target."""
+        match target:
+            case ast.Name():
+                self.locals.add(target.id)
+                env[target.id] = value
+            case ast.Tuple() | ast.List():
+                self.unpack(target, value, env, source)
+            case ast.Starred():
+                self.assign(target.value, list_of(value), env, None)
+            case ast.Attribute():
+                self.reset(target)
+                base = self.expression(target.value, env)
+                expressions.set_attribute(self, target, base, value, env)
+            case ast.Subscript():
+                self.reset(target)
+                expressions.set_item(self, target, value, env)
+            case _:
+                pass
+
+    def unpack(self, target: ast.Tuple | ast.List, value: Type, env: Env, source: ast.expr | None) -> None:
+        """`a, b = value`: a lazy value is evaluated by it."""
+        if value.kind is Kind.LIST and value.options and len(value.options) == len(target.elts):
+            for element, part in zip(target.elts, value.options, strict=True):
+                self.assign(element, part, env, None)
+            return
+        item = expressions.consume(self, source, value, env, "unpack") if source is not None else _element(value)
+        for element in target.elts:
+            self.assign(element, item, env, None)
+
+    def define(self, node: FunctionNode, env: Env) -> None:
+        """A nested `def`: its defaults and decorators are evaluated here, its body when it is called."""
+        for default in (*node.args.defaults, *node.args.kw_defaults):
+            if default is not None:
+                self.expression(default, env)
+        for decorator in node.decorator_list:
+            self.expression(decorator, env)
+        name = f"{self.analysis.qualified}.<locals>.{node.name}"
+        kind = Type(Kind.FUNCTION, name) if not node.decorator_list else UNKNOWN
+        env[node.name] = kind
+        self.locals.add(node.name)
+        self.analyst.nested(name, self)
+
+    def local_class(self, node: ast.ClassDef, env: Env) -> None:
+        """A class in a function: its body runs here."""
+        for base in (*node.bases, *(k.value for k in node.keywords), *node.decorator_list):
+            self.expression(base, env)
+        inside = dict(env)
+        for statement in node.body:
+            if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                self.statement(statement, inside)
+        env[node.name] = Type(Kind.CLASS, self.analyst.local_class(self.analysis.qualified, node.name))
+        self.locals.add(node.name)
+
+
+def _element(value: Type) -> Type:
+    return value.item or UNKNOWN if value.kind is Kind.LIST else OPAQUE if value.kind is Kind.OPAQUE else UNKNOWN
+
+
+def _as_load(target: ast.expr) -> ast.expr:
+    """The target of an augmented assignment is read too. Its node keeps its place."""
+    return target

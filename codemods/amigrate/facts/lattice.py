@@ -1,0 +1,174 @@
+"""The types that the flow analysis works with.
+
+A type says what evaluating an expression gives, as far as it matters for blocking: is it a queryset, a manager, a model
+instance whose relations are loaded or not, something that surely is none of these (`opaque`), or unknown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+Position = tuple[int, int, int, int]
+
+
+class Kind(StrEnum):
+    """What a value is."""
+
+    UNKNOWN = "unknown"  # may be anything, also something that queries
+    OPAQUE = "opaque"  # no Django object: numbers, strings, results of libraries that know nothing of Django
+    NONE = "none"
+    QUERYSET = "queryset"
+    RAW = "raw"  # RawQuerySet
+    MANAGER = "manager"
+    RELATED = "related"  # related manager
+    INSTANCE = "instance"  # model instance
+    MODEL = "model"  # model class
+    CLASS = "class"
+    OBJECT = "object"  # instance of a class that is no model
+    FUNCTION = "function"
+    METHOD = "method"  # bound method
+    MODULE = "module"
+    LIST = "list"  # any container that iterates without I/O: list, tuple, set
+    DICT = "dict"
+    GENERATOR = "generator"  # result of a generator function of the project
+    PARTIAL = "partial"
+    REQUEST = "request"
+    SESSION = "session"
+    CACHE = "cache"
+    COROUTINE = "coroutine"
+    UNION = "union"
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """One type.
+
+    Args:
+        kind: see `Kind`.
+        ref: the qualified name that goes with the kind: model of a queryset or instance, class, function, module.
+        item: element type of a container or generator, `self` of a method, awaited type of a coroutine.
+        options: the members of a union; the elements of a tuple display.
+        rows: what iterating a queryset gives: "model", "values", "values_list", "flat".
+        manager: qualified name of the project's own queryset or manager class, when there is one.
+        sliced, combined: whether the queryset was sliced, or built by union() and the like.
+        deferred: only() or defer() was used: `only` are the fields that are loaded, `without` those that are not.
+        locked: select_for_update() was used.
+        iterator: the result of `iterator()`: async only through `aiterator()`.
+        loaded: relation paths that are loaded (`author`, `author__publisher`).
+        prefetched: names of relations that are prefetched (their `.all()` does no I/O).
+        to_attr: names that hold lists, from `Prefetch(to_attr=…)`.
+        cached: the result cache of the queryset is full, or a lazy value was evaluated.
+        origins: where `select_related` can be added for this value: positions in the function analysed, with `path`
+            the relation path from the rows produced there to this instance. None: unknown producer.
+        nullable: may also be None.
+        saved: an instance that surely has a row.
+    """
+
+    kind: Kind
+    ref: str = ""
+    item: Type | None = None
+    options: tuple[Type, ...] = ()
+    rows: str = "model"
+    manager: str = ""
+    sliced: bool = False
+    combined: bool = False
+    deferred: bool = False
+    locked: bool = False
+    only: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+    iterator: bool = False
+    loaded: frozenset[str] = frozenset()
+    prefetched: frozenset[str] = frozenset()
+    to_attr: frozenset[str] = frozenset()
+    cached: bool = False
+    origins: frozenset[Position] | None = None
+    path: str = ""
+    nullable: bool = False
+    saved: bool = False
+
+    def but(self, **changes: object) -> Type:
+        """A copy with some fields changed."""
+        return replace(self, **changes)  # type: ignore[arg-type]  # field names are checked by dataclasses
+
+
+UNKNOWN = Type(Kind.UNKNOWN)
+OPAQUE = Type(Kind.OPAQUE)
+NONE = Type(Kind.NONE)
+LIST = Type(Kind.LIST, item=UNKNOWN)
+OPAQUE_LIST = Type(Kind.LIST, item=OPAQUE)
+LAZY = frozenset({Kind.QUERYSET, Kind.RAW})
+MANAGERS = frozenset({Kind.MANAGER, Kind.RELATED})
+
+
+def list_of(item: Type) -> Type:
+    """A container whose iteration does no I/O."""
+    return Type(Kind.LIST, item=item)
+
+
+def instance(model: str, **fields: object) -> Type:
+    """An instance of a model."""
+    return Type(Kind.INSTANCE, model).but(**fields)
+
+
+def members(kind: Type) -> tuple[Type, ...]:
+    """The members of a union, or the type itself."""
+    return kind.options if kind.kind is Kind.UNION else (kind,)
+
+
+def join(left: Type | None, right: Type | None) -> Type:
+    """The least type that covers both; unions are kept up to four members."""
+    if left is None or left == right:
+        return right or UNKNOWN
+    if right is None:
+        return left
+    if left.kind is Kind.UNKNOWN or right.kind is Kind.UNKNOWN:
+        return UNKNOWN
+    if left.kind is Kind.NONE:
+        return right.but(nullable=True)
+    if right.kind is Kind.NONE:
+        return left.but(nullable=True)
+    merged: list[Type] = []
+    for one in (*members(left), *members(right)):
+        for at, other in enumerate(merged):
+            if (both := _merge(one, other)) is not None:
+                merged[at] = both
+                break
+        else:
+            merged.append(one)
+    if len(merged) == 1:
+        return merged[0]
+    if len(merged) > 4:
+        return UNKNOWN
+    return Type(Kind.UNION, options=tuple(merged), nullable=any(m.nullable for m in merged))
+
+
+def _merge(left: Type, right: Type) -> Type | None:
+    """One type for two of the same kind and reference, with what both guarantee; None when they differ."""
+    if left == right:
+        return left
+    if left.kind is not right.kind or left.ref != right.ref:
+        return None
+    if left.kind in (Kind.LIST, Kind.DICT, Kind.GENERATOR):
+        options = left.options if left.options == right.options else ()
+        return left.but(item=join(left.item, right.item), options=options, nullable=left.nullable or right.nullable)
+    if left.rows != right.rows or left.manager != right.manager:
+        return None
+    origins = left.origins | right.origins if left.origins is not None and right.origins is not None else None
+    return left.but(
+        sliced=left.sliced or right.sliced,
+        combined=left.combined or right.combined,
+        deferred=left.deferred or right.deferred,
+        only=left.only & right.only,
+        without=left.without | right.without,
+        iterator=left.iterator or right.iterator,
+        locked=left.locked or right.locked,
+        loaded=left.loaded & right.loaded,
+        prefetched=left.prefetched & right.prefetched,
+        to_attr=left.to_attr & right.to_attr,
+        cached=left.cached and right.cached,
+        origins=origins if left.path == right.path else None,
+        nullable=left.nullable or right.nullable,
+        saved=left.saved and right.saved,
+        item=left.item if left.item == right.item else None,
+    )

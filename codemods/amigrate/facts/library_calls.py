@@ -1,0 +1,186 @@
+"""Calls of functions and classes outside the program: Django's, the standard library's and other packages'."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from amigrate.facts.effects import What
+from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of, members
+
+if TYPE_CHECKING:
+    from amigrate.facts.calls import Arguments
+    from amigrate.facts.flow import Env, Flow
+
+_SHORTCUTS = {
+    "django.shortcuts.get_object_or_404": "instance",
+    "django.shortcuts.get_list_or_404": "list",
+    "django.db.models.prefetch_related_objects": "nothing",
+    "django.db.models.query.prefetch_related_objects": "nothing",
+    "django.contrib.auth.authenticate": "user",
+    "django.contrib.auth.login": "login",
+    "django.contrib.auth.logout": "logout",
+    "django.contrib.auth.get_user": "user",
+    "django.contrib.auth.update_session_auth_hash": "nothing",
+}
+_RENDERING = frozenset(
+    {"django.shortcuts.render", "django.template.loader.render_to_string", "django.shortcuts.render_to_response"}
+)
+_RESPONSES = ("django.http.", "django.template.response.")
+# functions of the standard library that run through what they are given
+_ITERATING = frozenset(
+    "itertools.chain itertools.islice itertools.groupby itertools.takewhile itertools.dropwhile itertools.zip_longest "
+    "itertools.product itertools.permutations itertools.combinations itertools.accumulate itertools.starmap "
+    "itertools.cycle itertools.tee itertools.filterfalse itertools.chain.from_iterable itertools.batched "
+    "functools.reduce collections.Counter collections.deque collections.OrderedDict random.choice random.sample "
+    "random.choices heapq.nlargest heapq.nsmallest statistics.mean statistics.median math.fsum math.prod".split()
+)
+_TRANSPARENT = frozenset({"copy.copy", "copy.deepcopy", "typing.cast"})
+
+
+def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:  # noqa: PLR0911
+    """A call of the dotted external `name`."""
+    if name in _SHORTCUTS:
+        return _shortcut(flow, node, name, args, env)
+    if name in _RENDERING:
+        flow.emit(What.BRIDGE, node, detail="rendering a template may query the database", render=True)
+        return OPAQUE
+    if name == "django.shortcuts.redirect":
+        return _redirect(flow, node, args)
+    if name == "functools.partial":
+        return _partial(args)
+    if name in ("asgiref.sync.sync_to_async", "channels.db.database_sync_to_async", "asgiref.sync.async_to_sync"):
+        return _adapter(flow, node, name, args)
+    if name == "django.contrib.auth.get_user_model":
+        return Type(Kind.MODEL, flow.analyst.graph.user_model)
+    if name in ("django.apps.apps.get_model", "django.forms.modelform_factory"):
+        return UNKNOWN
+    if name in _TRANSPARENT and args.positional:
+        return args.positional[-1 if name == "typing.cast" else 0][1]
+    if name in _ITERATING or name.startswith("json."):
+        return _iterating(flow, name, args, env)
+    if name.startswith(_RESPONSES):
+        return _response(flow, name, args, env)
+    if name in ("django.http.HttpRequest", "django.test.RequestFactory"):
+        return Type(Kind.REQUEST)
+    verdict, reason = flow.analyst.classify(name)
+    if verdict == "refuse":
+        flow.emit(What.PIN, node, detail=reason)
+        return Type(Kind.OBJECT, name)
+    if verdict == "bridge":
+        flow.emit(What.BRIDGE, node, detail=reason)
+        return Type(Kind.OBJECT, name) if flow.analyst.foreign(name) else OPAQUE
+    return _pure(flow, name, args)
+
+
+def _pure(flow: Flow, name: str, args: Arguments) -> Type:
+    from amigrate.facts.expressions import text
+
+    aware = flow.analyst.foreign(name)
+    for argument, value in args.pairs():
+        if any(m.kind in LAZY and not m.cached for m in members(value)) and not aware:
+            detail = f"a queryset is handed to {name}, which may evaluate it"
+            flow.emit(What.DOUBT, argument, detail=detail)
+        if name.startswith(("django.contrib.messages.", "logging.", "django.utils.html.", "django.utils.text.")):
+            text(flow, argument, value)
+    if name.startswith("django.forms.") and name.endswith("formset_factory"):
+        return Type(Kind.OBJECT, name)
+    return OPAQUE
+
+
+def _shortcut(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
+    from amigrate.facts.expressions import position, row_of
+
+    flow.emit(What.FUNCTION, node, detail=name)
+    match _SHORTCUTS[name]:
+        case "instance" | "list" if args.positional:
+            argument, value = args.positional[0]
+            if value.kind is Kind.MODEL:
+                model = flow.analyst.graph.models.get(value.ref)
+                manager = model.managers.get(model.default_manager, "") if model else ""
+                value = Type(Kind.MODEL, value.ref, manager=manager)
+            queryset = value.but(kind=Kind.QUERYSET)
+            if value.kind not in LAZY or value.origins is None:
+                queryset = queryset.but(origins=frozenset({position(argument)}))
+            flow.analysis_origin(argument, value)
+            row = row_of(queryset) if value.ref else UNKNOWN
+            return row if _SHORTCUTS[name] == "instance" else list_of(row)
+        case "user":
+            return instance(flow.analyst.graph.user_model, saved=True, nullable=name.endswith("authenticate"))
+        case "login" | "logout":
+            env["request.user"] = instance(flow.analyst.graph.user_model, saved=True)
+            return NONE
+        case _:
+            return NONE
+
+
+def _redirect(flow: Flow, node: ast.Call, args: Arguments) -> Type:
+    """`redirect(obj)` calls `obj.get_absolute_url()`; with a name or a URL it does nothing that waits."""
+    if args.positional:
+        for one in members(args.positional[0][1]):
+            if one.kind is Kind.INSTANCE:
+                targets = flow.analyst.dunders(one.ref, ("get_absolute_url",))
+                if targets:
+                    flow.emit(What.CONSTRUCT, node, one, targets=targets)
+            elif one.kind in (Kind.UNKNOWN, Kind.OBJECT):
+                flow.emit(What.BRIDGE, node, detail="redirect may call get_absolute_url() of a model")
+    return OPAQUE
+
+
+def _partial(args: Arguments) -> Type:
+    if args.positional and args.positional[0][1].kind is Kind.FUNCTION:
+        return Type(Kind.PARTIAL, args.positional[0][1].ref)
+    return UNKNOWN
+
+
+def _adapter(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
+    """`sync_to_async(f)` in code that is already async: its call gives an awaitable."""
+    if args.positional and args.positional[0][1].kind is Kind.FUNCTION:
+        flow.emit(What.VALUE, args.positional[0][0], args.positional[0][1], targets=(args.positional[0][1].ref,))
+    if name.endswith("async_to_sync"):
+        return Type(Kind.PARTIAL, "async_to_sync", item=args.positional[0][1] if args.positional else None)
+    return Type(Kind.OBJECT, "asgiref.sync.SyncToAsync")
+
+
+def _iterating(flow: Flow, name: str, args: Arguments, env: Env) -> Type:
+    from amigrate.facts import expressions
+
+    item: Type | None = None
+    for argument, value in args.pairs():
+        if any(m.kind in LAZY or m.kind is Kind.GENERATOR for m in members(value)):
+            item = join(item, expressions.consume(flow, argument, value, env, name))
+        elif value.kind is Kind.LIST:
+            item = join(item, value.item)
+        elif value.kind is Kind.UNKNOWN and not name.startswith("json."):
+            expressions.consume(flow, argument, value, env, name)
+            item = UNKNOWN
+    if name.startswith("itertools.") or name in ("random.sample", "random.choices", "collections.deque"):
+        if name == "itertools.groupby":
+            return list_of(Type(Kind.LIST, item=UNKNOWN, options=(OPAQUE, list_of(item or UNKNOWN))))
+        if name in ("itertools.product", "itertools.zip_longest", "itertools.combinations", "itertools.permutations"):
+            return list_of(list_of(item or UNKNOWN))
+        return list_of(item or UNKNOWN)
+    if name == "random.choice":
+        return item or UNKNOWN
+    if name in ("collections.Counter", "collections.OrderedDict"):
+        return Type(Kind.DICT, item=UNKNOWN)
+    return OPAQUE
+
+
+def _response(flow: Flow, name: str, args: Arguments, env: Env) -> Type:
+    from amigrate.facts import expressions
+
+    lazy_context = name.startswith("django.template.response.")
+    for argument, value in args.positional:
+        if not lazy_context and any(m.kind in LAZY or m.kind is Kind.GENERATOR for m in members(value)):
+            if "Streaming" in name:
+                flow.emit(What.DOUBT, argument, detail="a queryset or generator is streamed")
+            else:
+                expressions.consume(flow, argument, value, env, name)
+        elif not lazy_context:
+            expressions.text(flow, argument, value)
+    if "Streaming" in name or "FileResponse" in name:
+        flow.emit(What.DOUBT, args.positional[0][0], detail=f"{name.rpartition('.')[2]} needs an async iterator") if (
+            args.positional
+        ) else None
+    return OPAQUE

@@ -1,0 +1,276 @@
+"""Attributes in the flow analysis: what `x.name` gives and whether reading it queries."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from amigrate.facts import builtin_models as builtin
+from amigrate.facts import orm_api
+from amigrate.facts.effects import What
+from amigrate.facts.lattice import (
+    OPAQUE,
+    UNKNOWN,
+    Kind,
+    Type,
+    instance,
+    join,
+    list_of,
+    members,
+)
+from amigrate.facts.model_graph import LAZY_KINDS, MANY_KINDS, Field
+
+if TYPE_CHECKING:
+    from amigrate.facts.flow import Env, Flow
+
+REQUEST_PLAIN = frozenset(
+    {"method", "path", "path_info", "META", "COOKIES", "headers", "GET", "POST", "FILES", "body", "content_type"}
+    | {"encoding", "scheme", "resolver_match", "content_params", "csrf_processing_done", "LANGUAGE_CODE", "urlconf"}
+    | {"current_app", "upload_handlers", "exception_reporter_filter"}
+)
+REQUEST_METHODS = frozenset(
+    {"get_full_path", "get_host", "get_port", "is_secure", "build_absolute_uri", "get_signed_cookie", "accepts"}
+    | {"get_full_path_info", "get_preferred_type", "read", "readline", "readlines"}
+)
+
+
+def attribute(flow: Flow, node: ast.Attribute, env: Env) -> Type:
+    """The type of `x.name`."""
+    from amigrate.facts.expressions import evaluate  # expressions.py imports this module
+
+    if node.attr == "user" and "request.user" in env and isinstance(node.value, ast.Name):
+        base = evaluate(flow, node.value, env)
+        if base.kind is Kind.REQUEST:
+            return env["request.user"]
+    base = evaluate(flow, node.value, env)
+    result: Type | None = None
+    for one in members(base):
+        result = join(result, member(flow, node, one, node.attr, env))
+    result = result or UNKNOWN
+    if result.kind is Kind.UNKNOWN:
+        return flow.analyst.ask_oracle(flow, node)
+    as_value(flow, node, result)
+    return result
+
+
+def as_value(flow: Flow, node: ast.Attribute, value: Type) -> None:
+    """Reports a function or method of the project that is not called but used as a value."""
+    if not isinstance(node.ctx, ast.Load):
+        return
+    if value.kind is Kind.FUNCTION:
+        flow.emit(What.VALUE, node, value, targets=(value.ref,))
+    elif value.kind is Kind.METHOD and value.item is not None and value.item.ref:
+        targets = flow.analyst.overrides(value.item.ref, value.ref) if flow.analyst.is_project_class(value.item.ref) else ()
+        if targets:
+            flow.emit(What.VALUE, node, value, targets=targets)
+
+
+def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:  # noqa: PLR0911 - a dispatch
+    """The type of attribute `name` of one type; effects are reported at `node`."""
+    match base.kind:
+        case Kind.INSTANCE:
+            return of_instance(flow, node, base, name, env)
+        case Kind.MODEL:
+            return of_model(flow, base, name)
+        case Kind.REQUEST:
+            return of_request(flow, node, base, name, env)
+        case Kind.MODULE | Kind.CLASS:
+            return flow.analyst.global_name(flow.module, name, base)
+        case Kind.OBJECT:
+            return of_object(flow, node, base, name)
+        case Kind.SESSION:
+            return OPAQUE if name in orm_api.SESSION_PURE else Type(Kind.METHOD, name, item=base)
+        case Kind.QUERYSET | Kind.RAW | Kind.MANAGER | Kind.RELATED:
+            return of_queryset(flow, node, base, name)
+        case Kind.CACHE:
+            return Type(Kind.METHOD, name, item=base)
+        case Kind.OPAQUE | Kind.LIST | Kind.DICT | Kind.NONE:
+            return OPAQUE
+        case Kind.UNKNOWN:
+            if name in flow.analyst.graph.lazy_names or name in flow.analyst.property_names:
+                detail = f"`.{name}` may load a relation or run a property that queries: the type before it is not known"
+                flow.emit(What.DOUBT, node, detail=detail)
+            if flow.analyst.may_be_method(name):
+                flow.emit(What.MAYBE, node, base, name)
+            return UNKNOWN
+        case _:
+            return UNKNOWN
+
+
+def of_queryset(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
+    """Attributes of querysets and managers that are not called: `.model`, `.query`, `.ordered`, bound methods."""
+    if name == "model":
+        return Type(Kind.MODEL, base.ref) if base.ref else UNKNOWN
+    if name in ("query", "db", "ordered", "name", "_db", "through", "field", "instance", "auto_created"):
+        return OPAQUE
+    for owner in filter(None, base.manager.split("|")):
+        if found := flow.analyst.property_of(owner, name):
+            flow.emit(What.PROPERTY, node, base, name, (found,))
+            return flow.analyst.returns(found)
+    return Type(Kind.METHOD, name, item=base)
+
+
+def of_model(flow: Flow, base: Type, name: str) -> Type:
+    """Attributes of a model class: managers, exceptions, class attributes, methods, `Model.m2m.through`."""
+    model = flow.analyst.graph.models.get(base.ref)
+    if model is not None and name in model.managers:
+        return Type(Kind.MANAGER, base.ref, manager=model.managers[name])
+    if name in ("_default_manager", "_base_manager") and model is not None:
+        manager = model.managers.get(model.default_manager, "") if name == "_default_manager" else ""
+        return Type(Kind.MANAGER, base.ref, manager=manager)
+    if name in orm_api.CLASS_ATTRIBUTES:
+        return OPAQUE
+    found = flow.analyst.graph.field(base.ref, name)
+    if found is not None and found.kind in ("m2m", "reverse_m2m"):
+        return Type(Kind.OBJECT, "django.db.models.fields.related_descriptors.ManyToManyDescriptor")
+    if found is not None:
+        return OPAQUE
+    return flow.analyst.class_member(base.ref, name)
+
+
+def of_request(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
+    """Attributes of a request."""
+    if name == "user":
+        if isinstance(node, ast.Attribute):
+            flow.emit(What.USER, node, base)
+        return instance(flow.analyst.graph.user_model, saved=True)
+    if name == "session":
+        return Type(Kind.SESSION)
+    if name in ("GET", "POST", "FILES", "META", "COOKIES", "headers"):
+        return Type(Kind.DICT, item=OPAQUE)
+    if name in REQUEST_PLAIN:
+        return OPAQUE
+    if name in REQUEST_METHODS or name in ("auser", "aread"):
+        return Type(Kind.METHOD, name, item=base)
+    return UNKNOWN
+
+
+def of_instance(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
+    """Attributes of a model instance."""
+    analyst = flow.analyst
+    found = analyst.graph.field(base.ref, name)
+    owner = analyst.program.find_method(base.ref, name)
+    if owner is not None:
+        qualified = f"{owner}.{name}"
+        if analyst.is_property(qualified):
+            flow.emit(What.PROPERTY, node, base, name, analyst.overrides(base.ref, name))
+            return analyst.returns(qualified)
+        return Type(Kind.METHOD, name, item=base)
+    if name in base.to_attr:
+        return list_of(UNKNOWN)
+    if found is not None:
+        return of_field(flow, node, base, found, env)
+    model = analyst.graph.models.get(base.ref)
+    if name in orm_api.CLASS_ATTRIBUTES or name == "_state":
+        return OPAQUE
+    if name in orm_api.INSTANCE_TERMINALS or name in orm_api.INSTANCE_BRIDGED or name in orm_api.INSTANCE_PURE:
+        return Type(Kind.METHOD, name, item=base)
+    if model is not None and name in model.managers:
+        return Type(Kind.MANAGER, base.ref, manager=model.managers[name])
+    if (name.startswith("get_") and name.endswith("_display")) or name in builtin.USER_QUERIES:
+        return Type(Kind.METHOD, name, item=base)
+    if analyst.is_user(base.ref) and name in builtin.PLAIN[builtin.USER]:
+        return Type(Kind.METHOD, name, item=base) if name.startswith(("get_", "has_", "set_")) else OPAQUE
+    known = analyst.class_member(base.ref, name)
+    if known.kind is not Kind.UNKNOWN:
+        return known
+    if model is not None and not model.complete and name in analyst.graph.lazy_names:
+        flow.emit(What.DOUBT, node, detail=f"`.{name}` may be a relation that a library's base class brings")
+    return UNKNOWN
+
+
+def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> Type:
+    """A field or reverse accessor of an instance."""
+    if found.kind == "plain":
+        missing = base.deferred and (
+            (base.only and found.name not in base.only and found.name not in ("pk", "id"))
+            or found.name in base.without
+        )
+        if missing:
+            flow.emit(What.BRIDGE, node, base, f"`.{found.name}` was deferred, reading it queries", attribute=found.name)
+        return OPAQUE
+    path = f"{base.path}__{found.name}" if base.path else found.name
+    if found.kind in MANY_KINDS:
+        cached = found.name in base.prefetched
+        inner = _below(base.prefetched, found.name)
+        manager = _default_manager(flow, found.target)
+        loaded = frozenset({found.accessor}) if found.kind == "reverse_fk" and found.accessor else frozenset[str]()
+        kind = Type(Kind.RELATED, found.target, manager=manager, loaded=loaded, cached=cached, prefetched=inner)
+        return kind if found.target else kind.but(ref="")
+    if found.kind == "generic":
+        flow.emit(What.RELATION, node, base, found.name, kind="generic", path=path)
+        return Type(Kind.RELATED, found.target, manager=_default_manager(flow, found.target))
+    assert found.kind in LAZY_KINDS
+    known = found.name in base.loaded or found.name in base.prefetched
+    if not known:
+        flow.emit(What.RELATION, node, base, found.name, kind=found.kind, path=path, field=found)
+        _mark_loaded(node, base, found.name, env)
+    if not found.target:
+        return UNKNOWN
+    return instance(
+        found.target,
+        loaded=_below(base.loaded, found.name),
+        prefetched=_below(base.prefetched, found.name),
+        origins=base.origins,
+        path=path,
+        nullable=found.nullable and found.kind != "reverse_o2o",
+        saved=True,
+    )
+
+
+def _mark_loaded(node: ast.expr, base: Type, name: str, env: Env) -> None:
+    """After the access, however it was made safe, the relation is loaded on the object of that variable."""
+    owner = node.value if isinstance(node, ast.Attribute) else None
+    path = [name]
+    while isinstance(owner, ast.Attribute):
+        path.append(owner.attr)
+        owner = owner.value
+    if isinstance(owner, ast.Name) and owner.id in env and env[owner.id].kind is Kind.INSTANCE:
+        known = env[owner.id]
+        env[owner.id] = known.but(loaded=known.loaded | {"__".join(reversed(path))})
+
+
+def _below(paths: frozenset[str], name: str) -> frozenset[str]:
+    return frozenset(p[len(name) + 2 :] for p in paths if p.startswith(f"{name}__"))
+
+
+def _default_manager(flow: Flow, model: str) -> str:
+    found = flow.analyst.graph.models.get(model)
+    return found.managers.get(found.default_manager, "") if found else ""
+
+
+def of_object(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
+    """Attributes of an instance of a class that is no model."""
+    analyst = flow.analyst
+    if not analyst.is_project_class(base.ref):
+        if not analyst.foreign(base.ref):
+            return OPAQUE
+        return Type(Kind.METHOD, name, item=base)
+    owner = analyst.program.find_method(base.ref, name)
+    if owner is not None:
+        if analyst.is_property(f"{owner}.{name}"):
+            flow.emit(What.PROPERTY, node, base, name, analyst.overrides(base.ref, name))
+            return analyst.returns(f"{owner}.{name}")
+        return Type(Kind.METHOD, name, item=base)
+    if analyst.is_form(base.ref):
+        return of_form(flow, base, name)
+    known = analyst.class_member(base.ref, name)
+    if known.kind is Kind.UNKNOWN:
+        known = analyst.self_attribute(base.ref, name)
+    if known.kind is Kind.UNKNOWN and any(analyst.foreign(e) for e in analyst.program.externals(base.ref)):
+        return Type(Kind.METHOD, name, item=base)
+    return known
+
+
+def of_form(flow: Flow, base: Type, name: str) -> Type:
+    """Attributes of a form: most are plain once it was validated."""
+    if name == "cleaned_data":
+        return Type(Kind.DICT, item=UNKNOWN.but(cached=True))  # validation evaluated the querysets among the values
+    if name == "instance":
+        model = flow.analyst.form_model(base.ref)
+        return instance(model) if model else UNKNOWN
+    if name in ("data", "files", "fields", "is_bound", "initial", "prefix", "Meta", "media", "base_fields"):
+        return OPAQUE
+    if name in ("errors", "changed_data") and base.cached:
+        return OPAQUE
+    return Type(Kind.METHOD, name, item=base)

@@ -1,0 +1,285 @@
+"""The model graph: fields, relations and their reverse names, managers and querysets of every model of the program."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from amigrate.facts import builtin_models as builtin
+from amigrate.facts.module import Value
+from amigrate.facts.program import Program
+
+MODEL_ROOTS = frozenset({"django.db.models.Model", "django.db.models.base.Model", *builtin.USER_BASES})
+_FIELD_KINDS = {
+    "ForeignKey": "fk",
+    "ForeignObject": "fk",
+    "TreeForeignKey": "fk",
+    "ParentalKey": "fk",
+    "OneToOneField": "o2o",
+    "AutoOneToOneField": "o2o",
+    "ManyToManyField": "m2m",
+    "ParentalManyToManyField": "m2m",
+    "SortedManyToManyField": "m2m",
+    "TaggableManager": "m2m",
+    "GenericForeignKey": "gfk",
+    "GenericRelation": "generic",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field or reverse accessor. `kind`: plain, fk, o2o, m2m, gfk, generic, reverse_fk, reverse_o2o, reverse_m2m."""
+
+    name: str
+    kind: str
+    target: str = ""  # qualified model, "" when unknown
+    nullable: bool = False
+    attname: str = ""  # `author_id` of a plain foreign key, "" when it is not the target's primary key
+    accessor: str = ""  # for a reverse accessor: the field on the other side
+
+
+LAZY_KINDS = frozenset({"fk", "o2o", "gfk", "reverse_o2o"})
+MANY_KINDS = frozenset({"m2m", "reverse_fk", "reverse_m2m"})
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model class. `complete` is False when a base outside the program may bring fields that we cannot see."""
+
+    qualified: str
+    abstract: bool
+    fields: Mapping[str, Field]
+    managers: Mapping[str, str]
+    default_manager: str
+    complete: bool
+
+
+@dataclass(frozen=True)
+class ModelGraph:
+    """All models by qualified name, Django's own among them."""
+
+    models: Mapping[str, Model]
+    by_label: Mapping[str, str]
+    user_model: str
+    lazy_names: frozenset[str] = field(default_factory=frozenset)
+
+    def field(self, model: str, name: str) -> Field | None:
+        """The field or reverse accessor `name` of a model."""
+        found = self.models.get(model)
+        return found.fields.get(name) if found else None
+
+
+def is_model(program: Program, qualified: str) -> bool:
+    """Whether a project class is a Django model (also through a base of a library that looks like one)."""
+    for base in program.linearise(qualified):
+        if base in MODEL_ROOTS or base in builtin.RELATIONS:
+            return True
+        if base not in program.classes and ".models." in base and base.rpartition(".")[2].endswith("Model"):
+            return True
+    return False
+
+
+def build(program: Program) -> ModelGraph:
+    """Reads the models of a program."""
+    names = [n for n in program.classes if is_model(program, n)]
+    by_label = {label: n for n in names for label in _labels(program, n)}
+    for model in builtin.RELATIONS:
+        by_label.setdefault(f"{model.split('.')[-3]}.{model.rpartition('.')[2]}".lower(), model)
+    user = by_label.get(program.project.settings.auth_user_model.lower(), builtin.USER)
+    own: dict[str, dict[str, Field]] = {n: dict(_own_fields(program, n, by_label, user)) for n in names}
+    fields: dict[str, dict[str, Field]] = {}
+    for name in names:
+        merged: dict[str, Field] = {}
+        for base in reversed(program.linearise(name)):
+            merged.update(own.get(base, {}))
+            for relation in builtin.USER_BASES.get(base, ()):
+                kind, target, nullable, _ = builtin.RELATIONS[builtin.USER][relation]
+                merged[relation] = Field(relation, kind, target, nullable)
+            merged.update(_builtin_fields(base))
+        fields[name] = merged
+    fields.update({n: dict(_builtin_fields(n)) for n in builtin.RELATIONS})
+    abstract = {n for n in names if _meta(program, n, "abstract") == ("const", True)}
+    _add_reverse(program, fields, abstract)
+    models = {n: _model(program, n, fields[n], n in abstract) for n in fields}
+    lazy = frozenset(f.name for m in fields.values() for f in m.values() if f.kind in LAZY_KINDS or f.kind == "generic")
+    return ModelGraph(models, by_label, user, lazy)
+
+
+def _model(program: Program, name: str, fields: dict[str, Field], abstract: bool) -> Model:
+    managers = _managers(program, name) if name in program.classes else {"objects": ""}
+    default = next(iter(managers), "objects")
+    complete = True
+    if name in program.classes:
+        known = MODEL_ROOTS | set(builtin.RELATIONS)
+        complete = all(e in known or not _may_bring_fields(e) for e in program.externals(name))
+    return Model(name, abstract, fields, managers or {"objects": ""}, default, complete)
+
+
+def _may_bring_fields(external: str) -> bool:
+    return external.partition(".")[0] not in {"abc", "typing", "collections", "object", "enum"}
+
+
+def _labels(program: Program, name: str) -> Iterator[str]:
+    module, found = program.classes[name]
+    label = _meta(program, name, "app_label")
+    if label and label[0] == "const":
+        yield f"{label[1]}.{found.qualname}".lower()
+        return
+    parts = module.module.split(".")
+    if "models" in parts:
+        parts = parts[: parts.index("models")]
+    elif len(parts) > 1:
+        parts = parts[:-1]
+    yield f"{parts[-1] if parts else ''}.{found.qualname}".lower()
+
+
+def _meta(program: Program, name: str, key: str) -> Value:
+    return dict(program.classes[name][1].meta).get(key)
+
+
+def _builtin_fields(model: str) -> dict[str, Field]:
+    found = {name: Field(name, "plain") for name in builtin.PLAIN.get(model, ())}
+    for name, (kind, target, nullable, _) in builtin.RELATIONS.get(model, {}).items():
+        attname = f"{name}_id" if kind == "fk" else ""
+        found[name] = Field(name, kind, target, nullable, attname)
+    return found
+
+
+def _own_fields(program: Program, name: str, by_label: dict[str, str], user: str) -> Iterator[tuple[str, Field]]:
+    module, found = program.classes[name]
+    yield "id", Field("id", "plain")
+    yield "pk", Field("pk", "plain")
+    for key, value in found.values:
+        if not value or value[0] != "call" or not isinstance(value[1], str):
+            continue
+        kind = _field_kind(program, module.module, value[1])
+        if not kind:
+            continue
+        keywords = dict(value[3])
+        if kind == "plain":
+            yield key, Field(key, "plain")
+            continue
+        target = keywords.get("to") or (value[2][0] if value[2] else None)
+        model = _target(program, module.module, name, target, by_label, user) if kind not in ("gfk",) else ""
+        nullable = keywords.get("null") == ("const", True)
+        attname = f"{key}_id" if kind in ("fk", "o2o") and "to_field" not in keywords else ""
+        yield key, Field(key, kind, model, nullable, attname, _reverse_name(program, name, kind, keywords))
+        if kind in ("fk", "o2o"):
+            yield f"{key}_id", Field(f"{key}_id", "plain")
+
+
+def _field_kind(program: Program, module: str, call: str) -> str:
+    symbol = program.resolve(module, call)
+    candidates = [symbol.qualified]
+    if symbol.kind == "class":
+        candidates = list(program.linearise(symbol.qualified))
+    for candidate in candidates:
+        last = candidate.rpartition(".")[2]
+        if last in _FIELD_KINDS:
+            return _FIELD_KINDS[last]
+    last = candidates[-1].rpartition(".")[2]
+    return "plain" if any(c.rpartition(".")[2].endswith("Field") for c in candidates) or last == "Field" else ""
+
+
+def _target(program: Program, module: str, name: str, value: Value, by_label: dict[str, str], user: str) -> str:
+    if not value:
+        return ""
+    if value[0] == "call" and isinstance(value[1], str) and value[1].rpartition(".")[2] == "get_user_model":
+        return user
+    if value[0] == "ref":
+        if value[1].rpartition(".")[2] == "AUTH_USER_MODEL":
+            return user
+        symbol = program.resolve(module, value[1])
+        if symbol.kind == "value":
+            inner = program.value(symbol.module, symbol.name)
+            return _target(program, symbol.module, name, inner, by_label, user) if inner != value else ""
+        return symbol.qualified
+    if value[0] != "const" or not isinstance(value[1], str):
+        return ""
+    label: str = value[1]
+    if label == "self":
+        return name
+    if "." in label:
+        return by_label.get(label.lower(), "")
+    local = program.resolve(module, label)
+    if local.kind == "class":
+        return local.qualified
+    own = next(_labels(program, name)).partition(".")[0]
+    return by_label.get(f"{own}.{label}".lower(), "")
+
+
+def _reverse_name(program: Program, name: str, kind: str, keywords: dict[str, Value]) -> str:
+    given = keywords.get("related_name") or _meta(program, name, "default_related_name")
+    if given and given[0] == "const" and isinstance(given[1], str):
+        return given[1]
+    return ""
+
+
+def _add_reverse(program: Program, fields: dict[str, dict[str, Field]], abstract: set[str]) -> None:
+    """Adds the reverse accessor of every relation to its target and to the target's subclasses."""
+    for name, own in list(fields.items()):
+        if name in abstract:
+            continue
+        for one in list(own.values()):
+            if one.kind not in ("fk", "o2o", "m2m") or not one.target:
+                continue
+            accessor = _accessor(name, one)
+            if not accessor:
+                continue
+            kind = {"fk": "reverse_fk", "o2o": "reverse_o2o", "m2m": "reverse_m2m"}[one.kind]
+            reverse = Field(accessor, kind, name, nullable=kind == "reverse_o2o", accessor=one.name)
+            for target in (one.target, *program.descendants(one.target)):
+                if target in fields:
+                    fields[target].setdefault(accessor, reverse)
+
+
+def _accessor(name: str, relation: Field) -> str:
+    short = name.rpartition(".")[2].lower()
+    if name in builtin.RELATIONS:
+        return builtin.RELATIONS[name][relation.name][3]
+    given = relation.accessor
+    if given.endswith("+"):
+        return ""
+    if given:
+        label = name.split(".")[-3] if name.count(".") >= 2 else ""
+        return given.replace("%(class)s", short).replace("%(app_label)s", label)
+    return short if relation.kind == "o2o" else f"{short}_set"
+
+
+def _managers(program: Program, name: str) -> dict[str, str]:
+    """Manager attributes with the project classes behind them: `manager|queryset`, "" for Django's own."""
+    found: dict[str, str] = {}
+    for base in program.linearise(name):
+        if base not in program.classes:
+            continue
+        module, owner = program.classes[base]
+        for key, value in owner.values:
+            if key not in found and (manager := _manager(program, module.module, value)) is not None:
+                found[key] = manager
+    return found or {"objects": ""}
+
+
+def _manager(program: Program, module: str, value: Value) -> str | None:
+    if not value or value[0] != "call":
+        return None
+    func = value[1]
+    if isinstance(func, tuple):  # Manager.from_queryset(Q)()
+        if func[0] == "call" and isinstance(func[1], str) and func[1].endswith("from_queryset") and func[2]:
+            manager = program.resolve(module, func[1].rpartition(".")[0])
+            queryset = program.resolve(module, func[2][0][1]) if func[2][0] and func[2][0][0] == "ref" else None
+            return "|".join(s.qualified for s in (manager, queryset) if s and s.qualified in program.classes)
+        return None
+    head, _, last = func.rpartition(".")
+    if last == "as_manager":
+        symbol = program.resolve(module, head)
+        return symbol.qualified if symbol.qualified in program.classes else ""
+    symbol = program.resolve(module, func)
+    if symbol.kind == "value":  # BookManager = Manager.from_queryset(Q)
+        inner = program.value(symbol.module, symbol.name)
+        return _manager(program, symbol.module, ("call", inner, (), ())) if inner and inner[0] == "call" else None
+    if symbol.qualified in program.classes:
+        line = program.linearise(symbol.qualified)
+        if any(n.rpartition(".")[2].endswith(("Manager", "QuerySet")) and n not in program.classes for n in line):
+            return symbol.qualified
+        return None
+    return "" if symbol.qualified.rpartition(".")[2].endswith("Manager") and last != "TaggableManager" else None

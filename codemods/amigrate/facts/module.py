@@ -1,0 +1,346 @@
+"""The one `ast` pass over a file: what other files and the linking of the program need to know of it.
+
+The result holds no syntax tree, is small and is cached by content. Values of assignments are kept in a reduced form
+(`Value`): constants, dotted references, calls and lists, which is what fields, managers, Meta options, settings and
+URL patterns are made of.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+# ("const", value) | ("ref", "a.b.c") | ("call", func, args, ((keyword, value), ...)) | ("attr", value, name)
+# | ("list", items) | ("dict",) | None
+Value: TypeAlias = tuple | None  # type: ignore[type-arg]  # a recursive tuple: spelled out in the comment above
+
+DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+\Z")
+IDENTIFIER = re.compile(r"[A-Za-z_]\w{1,60}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is mentioned in one function body, or in the module's own statements (qualname "")."""
+
+    qualname: str
+    line: int
+    names: frozenset[str]
+    attributes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A `def`. `qualname` is Python's own (`Shelf.total`, `f.<locals>.add`)."""
+
+    qualname: str
+    line: int
+    decorators: tuple[Value, ...]
+    is_async: bool
+    is_generator: bool
+    parameters: tuple[str, ...]
+    owner: str  # qualname of the class it is a method of, or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Class:
+    """A `class` with the reduced values of its body's assignments; those of its `Meta` are under `meta`."""
+
+    qualname: str
+    line: int
+    bases: tuple[str, ...]
+    methods: tuple[str, ...]
+    values: tuple[tuple[str, Value], ...]
+    meta: tuple[tuple[str, Value], ...]
+    annotations: tuple[tuple[str, str], ...] = ()
+    decorators: tuple[Value, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModuleFacts:
+    """All facts of one file. `imports` maps local names to dotted targets; `error` is set when it cannot be parsed."""
+
+    path: str
+    module: str
+    digest: str
+    imports: tuple[tuple[str, str], ...] = ()
+    stars: tuple[str, ...] = ()
+    functions: tuple[Function, ...] = ()
+    classes: tuple[Class, ...] = ()
+    values: tuple[tuple[str, Value], ...] = ()
+    calls: tuple[Value, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+    dotted_strings: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    error: str = ""
+
+
+def dotted(node: ast.AST) -> str:
+    """`a.b.c` of a name or attribute chain, or ""."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if isinstance(node, ast.Name):
+        parts.append(node.id)
+        return ".".join(reversed(parts))
+    return ""
+
+
+def reduce_value(node: ast.AST | None, depth: int = 0) -> Value:
+    """The reduced form of an expression; None where it has none."""
+    if node is None or depth > 8:
+        return None
+    if isinstance(node, ast.Constant):
+        return ("const", node.value)
+    if isinstance(node, ast.Name | ast.Attribute):
+        name = dotted(node)
+        if name:
+            return ("ref", name)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Call):
+            inner = reduce_value(node.value, depth + 1)
+            return ("attr", inner, node.attr) if inner else None
+        return None
+    if isinstance(node, ast.Call):
+        func = dotted(node.func)
+        arguments = tuple(reduce_value(a, depth + 1) for a in node.args)
+        keywords = tuple((k.arg, reduce_value(k.value, depth + 1)) for k in node.keywords if k.arg)
+        if func:
+            return ("call", func, arguments, keywords)
+        inner = reduce_value(node.func, depth + 1)
+        return ("call", inner, arguments, keywords) if inner else None
+    if isinstance(node, ast.List | ast.Tuple | ast.Set):
+        return ("list", tuple(reduce_value(e, depth + 1) for e in node.elts))
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        left, right = reduce_value(node.left, depth + 1), reduce_value(node.right, depth + 1)
+        if left and right and left[0] == right[0] == "list":
+            return ("list", left[1] + right[1])
+        return left if left and left[0] == "list" else right
+    if isinstance(node, ast.Starred):
+        return reduce_value(node.value, depth + 1)
+    if isinstance(node, ast.Dict | ast.DictComp):
+        return ("dict",)
+    if isinstance(node, ast.JoinedStr):
+        return ("const", "")
+    return None
+
+
+@dataclass(slots=True)
+class _Builder:
+    module: str
+    is_package: bool
+    imports: dict[str, str] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    functions: list[Function] = field(default_factory=list)
+    classes: list[Class] = field(default_factory=list)
+    values: list[tuple[str, Value]] = field(default_factory=list)
+    calls: list[Value] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
+    dotted_strings: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A scope that is being read."""
+
+    names: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
+    is_generator: bool = False
+
+
+def read_module(source: bytes, path: str, module: str, digest: str) -> ModuleFacts:
+    """Parses `source` once and returns its facts; a syntax or encoding error is returned in `error`."""
+    try:
+        tree = ast.parse(source, filename=path)
+    except SyntaxError as error:
+        where = f" (line {error.lineno})" if error.lineno else ""
+        return ModuleFacts(path, module, digest, error=f"SyntaxError: {error.msg}{where}")
+    except (ValueError, RecursionError, MemoryError) as error:
+        return ModuleFacts(path, module, digest, error=f"{type(error).__name__}: {error}")
+    is_package = path.endswith("__init__.py")
+    builder = _Builder(module, is_package)
+    try:
+        opened = _Open()
+        _body(builder, tree.body, opened, "", "")
+        builder.scopes.append(Scope("", 0, frozenset(opened.names), frozenset(opened.attributes)))
+    except RecursionError:
+        return ModuleFacts(path, module, digest, error="RecursionError: nested too deeply to be read")
+    return ModuleFacts(
+        path,
+        module,
+        digest,
+        tuple(builder.imports.items()),
+        tuple(builder.stars),
+        tuple(builder.functions),
+        tuple(builder.classes),
+        tuple(builder.values),
+        tuple(builder.calls),
+        tuple(builder.scopes),
+        frozenset(builder.dotted_strings),
+        frozenset(builder.words),
+    )
+
+
+def import_target(module: str, is_package: bool, node: ast.ImportFrom) -> str:
+    """The dotted module that a `from … import` names, relative levels resolved."""
+    if not node.level:
+        return node.module or ""
+    parts = module.split(".") if module else []
+    drop = node.level - (1 if is_package else 0)
+    base = parts[: len(parts) - drop] if drop else parts
+    return ".".join([*base, node.module] if node.module else base)
+
+
+def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, owner: str) -> None:
+    """Reads statements of the module (prefix ""), of a class (owner set) or of a function."""
+    stack: list[ast.AST] = body[::-1]  # type: ignore[assignment]  # statements are nodes; list is invariant
+    at_module = not prefix
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind is ast.Name:
+            scope.names.add(node.id)  # type: ignore[attr-defined]  # `kind is` narrows for us, not for mypy
+        elif kind is ast.Attribute:
+            scope.attributes.add(node.attr)  # type: ignore[attr-defined]
+            stack.append(node.value)  # type: ignore[attr-defined]
+        elif kind is ast.Constant:
+            value = node.value  # type: ignore[attr-defined]
+            if type(value) is str and value:
+                _string(builder, value)
+        elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
+            _function(builder, node, scope, prefix, owner, stack)  # type: ignore[arg-type]
+        elif kind is ast.ClassDef:
+            _class(builder, node, scope, prefix, stack)  # type: ignore[arg-type]
+        elif kind is ast.Import or kind is ast.ImportFrom:
+            # function-level imports too: a name means the same thing wherever it is imported
+            _import(builder, node)  # type: ignore[arg-type]
+        elif kind is ast.Global or kind is ast.Nonlocal or node is None:
+            pass  # their names are strings; a `**other` in a dict has no key
+        else:
+            if kind is ast.Yield or kind is ast.YieldFrom:
+                scope.is_generator = True
+            elif at_module and (kind is ast.Assign or kind is ast.AnnAssign or kind is ast.AugAssign):
+                _assignment(builder.values, node)
+            elif at_module and kind is ast.Expr and isinstance(node.value, ast.Call):  # type: ignore[attr-defined]
+                builder.calls.append(reduce_value(node.value))  # type: ignore[attr-defined]
+            for name in node._fields:
+                value = getattr(node, name)
+                if type(value) is list:
+                    stack.extend(value[::-1])
+                elif isinstance(value, ast.AST):
+                    stack.append(value)
+
+
+def _string(builder: _Builder, value: str) -> None:
+    if len(value) < 100:
+        if IDENTIFIER.match(value):
+            builder.words.add(value)
+        elif "." in value and DOTTED.match(value):
+            builder.dotted_strings.add(value)
+
+
+def _import(builder: _Builder, node: ast.Import | ast.ImportFrom) -> None:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if alias.asname:
+                builder.imports[alias.asname] = alias.name
+            else:
+                first = alias.name.partition(".")[0]
+                builder.imports.setdefault(first, first)
+        return
+    target = import_target(builder.module, builder.is_package, node)
+    for alias in node.names:
+        if alias.name == "*":
+            builder.stars.append(target)
+        else:
+            builder.imports[alias.asname or alias.name] = f"{target}.{alias.name}"
+
+
+def _assignment(values: list[tuple[str, Value]], node: ast.AST) -> None:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]
+    for target in targets:
+        name = dotted(target)
+        if name:
+            values.append((name, reduce_value(node.value)))  # type: ignore[attr-defined]
+        elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):  # type: ignore[attr-defined]
+            for left, right in zip(target.elts, node.value.elts, strict=False):  # type: ignore[attr-defined]
+                if isinstance(left, ast.Name):
+                    values.append((left.id, reduce_value(right)))
+
+
+def _function(
+    builder: _Builder,
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    scope: _Open,
+    prefix: str,
+    owner: str,
+    stack: list[ast.AST],
+) -> None:
+    qualname = prefix + node.name
+    opened = _Open()
+    stack.extend(node.decorator_list)
+    arguments = node.args
+    stack.extend(d for d in (*arguments.defaults, *arguments.kw_defaults) if d is not None)
+    everything = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    _body(builder, node.body, opened, f"{qualname}.<locals>.", "")
+    builder.scopes.append(
+        Scope(qualname, node.lineno, frozenset(opened.names), frozenset(opened.attributes)),
+    )
+    builder.functions.append(
+        Function(
+            qualname,
+            node.lineno,
+            tuple(reduce_value(d) for d in node.decorator_list),
+            isinstance(node, ast.AsyncFunctionDef),
+            opened.is_generator,
+            tuple(a.arg for a in everything),
+            owner,
+        )
+    )
+
+
+def _class(builder: _Builder, node: ast.ClassDef, scope: _Open, prefix: str, stack: list[ast.AST]) -> None:
+    qualname = prefix + node.name
+    stack.extend(node.decorator_list)
+    stack.extend(node.bases)
+    stack.extend(k.value for k in node.keywords)
+    values: list[tuple[str, Value]] = []
+    meta: list[tuple[str, Value]] = []
+    annotations: list[tuple[str, str]] = []
+    methods: list[str] = []
+    for child in node.body:
+        if isinstance(child, ast.Assign | ast.AnnAssign):
+            if isinstance(child, ast.AnnAssign) and isinstance(child.target, ast.Name):
+                annotations.append((child.target.id, ast.unparse(child.annotation)))
+            _assignment(values, child)
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            methods.append(child.name)
+        elif isinstance(child, ast.ClassDef) and child.name == "Meta":
+            for statement in child.body:
+                if isinstance(statement, ast.Assign):
+                    _assignment(meta, statement)
+    bases = tuple(_base(b) for b in node.bases)
+    builder.classes.append(
+        Class(
+            qualname,
+            node.lineno,
+            bases,
+            tuple(methods),
+            tuple(values),
+            tuple(meta),
+            tuple(annotations),
+            tuple(reduce_value(d) for d in node.decorator_list),
+        )
+    )
+    _body(builder, node.body, scope, f"{qualname}.", qualname)
+
+
+def _base(node: ast.expr) -> str:
+    """A base class: dotted; `Manager.from_queryset(Q)` as `Manager.from_queryset(Q)`; else ""."""
+    if isinstance(node, ast.Subscript):  # Generic[T], QuerySet["Book"]
+        return dotted(node.value)
+    if isinstance(node, ast.Call) and node.args and dotted(node.func).endswith("from_queryset"):
+        return f"{dotted(node.func)}({dotted(node.args[0])})"
+    return dotted(node)

@@ -1,0 +1,98 @@
+"""Reads all files of a project: one `ast` pass each, in processes, cached by content."""
+
+from __future__ import annotations
+
+import functools
+import gc
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from amigrate.discover.project import SourceFile
+from amigrate.facts.cache import Cache
+from amigrate.facts.module import ModuleFacts, read_module
+from amigrate.model import Failure
+from amigrate.rewrite.pool import Died, in_processes
+
+LIMIT = 8_000_000  # bytes: a larger Python file is data
+_CHUNK = 40  # files for one process at a time
+_WORTH_PROCESSES = 1_500_000  # bytes: below, starting processes costs more than it saves
+
+
+def read_sources(root: Path, files: Sequence[SourceFile]) -> tuple[dict[str, bytes], list[Failure]]:
+    """The bytes of all files by path, and a failure for each that cannot be read."""
+    sources: dict[str, bytes] = {}
+    failures: list[Failure] = []
+    for file in files:
+        try:
+            target = (root / file.path).resolve(strict=True)
+            if not target.is_relative_to(root.resolve()):
+                failures.append(Failure(file.path, "is a link out of the project; it is not followed"))
+                continue
+            with target.open("rb") as opened:
+                source = opened.read(LIMIT + 1)
+        except OSError as error:
+            reason = f"cannot be read ({error.strerror or error}); check its permissions or exclude it"
+            failures.append(Failure(file.path, reason))
+            continue
+        if len(source) > LIMIT:
+            failures.append(Failure(file.path, f"larger than {LIMIT // 1_000_000} MB; exclude it"))
+        elif b"\0" in source:
+            failures.append(Failure(file.path, "is binary, not Python; rename or exclude it"))
+        else:
+            sources[file.path] = source
+    return sources, failures
+
+
+def scan(
+    files: Sequence[SourceFile],
+    sources: Mapping[str, bytes],
+    cache: Cache,
+    jobs: int,
+    progress: Callable[[str, int, int], None],
+) -> tuple[dict[str, ModuleFacts], list[Failure]]:
+    """The facts of all modules by module name; files that cannot be parsed are failures."""
+    known = cache.load()
+    todo: list[tuple[str, str, str, bytes]] = []
+    facts: dict[str, ModuleFacts] = {}
+    for file in files:
+        if (source := sources.get(file.path)) is None:
+            continue
+        digest = hashlib.sha256(source).hexdigest()
+        cached = known.get((file.path, digest))
+        if cached is not None and cached.module == file.module:
+            facts[file.path] = cached
+        else:
+            todo.append((file.path, file.module, digest, source))
+    done = len(facts)
+    for read in _read_all(todo, jobs):
+        facts.update({m.path: m for m in read})
+        done += len(read)
+        progress("read", done, len(sources))
+    if todo:
+        cache.store({(m.path, m.digest): m for m in facts.values()})
+    failures = [Failure(m.path, m.error) for m in facts.values() if m.error]
+    by_module = {f.module: facts[f.path] for f in files if f.path in facts and not facts[f.path].error}
+    return by_module, failures
+
+
+def _read_all(todo: list[tuple[str, str, str, bytes]], jobs: int):  # type: ignore[no-untyped-def]  # a local iterator
+    chunks = [todo[at : at + _CHUNK] for at in range(0, len(todo), _CHUNK)]
+    if jobs < 2 or sum(len(t[3]) for t in todo) < _WORTH_PROCESSES:
+        yield from map(_read_chunk, chunks)
+        return
+    for outcome in in_processes(functools.partial(_read_chunk), chunks, jobs):
+        if isinstance(outcome, Died):
+            failed = "the parser died on it or on a file beside it; exclude the file"
+            yield [ModuleFacts(path, module, digest, error=failed) for path, module, digest, _ in chunks[outcome.index]]
+        else:
+            yield outcome.result
+
+
+def _read_chunk(chunk: list[tuple[str, str, str, bytes]]) -> list[ModuleFacts]:
+    # a syntax tree is all cycles of parents and none of garbage: the collector only costs time here
+    gc.disable()
+    try:
+        return [read_module(source, path, module, digest) for path, module, digest, source in chunk]
+    finally:
+        gc.enable()

@@ -1,0 +1,158 @@
+"""The frozen data that all stages speak: sites, edits, groups, refusals, failures and the change set.
+
+Lines count from 1. Columns are 0-based offsets in UTF-8 bytes, as `ast` reports them. Paths are relative to the
+project root and use `/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Confidence(StrEnum):
+    """How sure an edit is. `manual` is never applied: it is shown as a suggestion."""
+
+    SAFE = "safe"
+    REVIEW = "review"
+    MANUAL = "manual"
+
+    @property
+    def rank(self) -> int:
+        """0 for the surest; a group is as sure as its least sure edit, i.e. the one of the highest rank."""
+        return (Confidence.SAFE, Confidence.REVIEW, Confidence.MANUAL).index(self)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """Where a node stands, end exclusive, in `ast` coordinates."""
+
+    line: int
+    col: int
+    end_line: int
+    end_col: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Site:
+    """One place that one codemod rewrites: what the plan hands to the rewriting stage.
+
+    `node` is the name of the `ast` class at `span` (`Call`, `For`, `ListComp`, ...). `params` are the codemod's own
+    parameters, each documented in its file; a site holds all that its codemod needs, so that rewriting needs no facts.
+    """
+
+    span: Span
+    node: str
+    codemod: str
+    params: tuple[tuple[str, str], ...] = ()
+    group: str = ""
+    symbol: str = ""
+    reason: str = ""
+    confidence: Confidence = Confidence.SAFE
+
+    def param(self, name: str, default: str = "") -> str:
+        """The value of one parameter, or `default`."""
+        return next((value for key, value in self.params if key == name), default)
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """All sites of one file, with the sha256 of the bytes they were found in.
+
+    `coroutines` are the names that mean, in this file, functions that become `async def`: each call of them must be
+    awaited afterwards.
+    """
+
+    path: str
+    digest: str
+    sites: tuple[Site, ...]
+    coroutines: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One change that was made: a site with its text before and after. `id` is a stable fingerprint."""
+
+    id: str
+    path: str
+    codemod: str
+    group: str
+    symbol: str
+    line: int
+    end_line: int
+    before: str
+    after: str
+    reason: str
+    confidence: Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Edits that only work together. `lead` is the codemod that the commit of the group is named after."""
+
+    id: str
+    lead: str
+    confidence: Confidence
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Something a user could expect to change and that was left alone, with the reason and what to do about it."""
+
+    path: str
+    line: int
+    symbol: str
+    codemod: str
+    reason: str
+    suggestion: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A file or group that could not be handled. `reason` is one line that names the remedy where there is one."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """The bytes of one file before and after, and the edits between them."""
+
+    path: str
+    before: bytes
+    after: bytes
+    edits: tuple[Edit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The counts of a run; `seconds` is wall time."""
+
+    files_scanned: int = 0
+    functions_made_async: int = 0
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSet:
+    """The result of a run on one project: everything that the reports, the terminal and git are made from.
+
+    `plans` are the sites behind the changes, from which a part of the groups can be applied alone.
+    """
+
+    root: str
+    django: str
+    python: str
+    changes: tuple[FileChange, ...] = ()
+    groups: tuple[Group, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    summary: Summary = field(default_factory=Summary)
+    plans: tuple[FilePlan, ...] = ()
+
+    @property
+    def edits(self) -> tuple[Edit, ...]:
+        """All edits, in the order of their files."""
+        return tuple(edit for change in self.changes for edit in change.edits)

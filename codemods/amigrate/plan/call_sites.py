@@ -1,0 +1,212 @@
+"""Sites for calls: of the project's functions, of Django's functions with an async form, of what must be bridged."""
+
+from __future__ import annotations
+
+import ast
+
+from amigrate import django_api
+from amigrate.facts.effects import Effect
+from amigrate.facts.lattice import Kind
+from amigrate.model import Confidence
+from amigrate.plan.awaiting import may_await, parens
+from amigrate.plan.bridging import bridge_call
+from amigrate.plan.context import Draft
+
+_SHORTCUTS = ("django.shortcuts.", "django.db.models.")
+
+
+def call(draft: Draft, effect: Effect) -> None:
+    """A call of functions of the project: awaited when they become async, bridged when they may block."""
+    node = effect.node
+    assert isinstance(node, ast.Call)
+    converted = [t for t in effect.targets if t in draft.converted]
+    if converted:
+        if len(converted) < len(effect.targets):
+            draft.refuse(node, f"`{effect.detail}` may run functions of both colours here")
+        elif may_await(draft, node):
+            draft.natives += 1
+            draft.add(node, "async-calls", f"{converted[0]} becomes async", parens=parens(draft, node))
+        return
+    blocking = blocking_target(draft, effect)
+    if blocking and may_await(draft, node):
+        bridge_call(draft, node, f"{blocking} may block and stays sync")
+
+
+def blocking_target(draft: Draft, effect: Effect) -> str:
+    """The first target that may block, "" when none does."""
+    return next((t for t in effect.targets if draft.context.analyst.blocks(t)), "")
+
+
+def construct(draft: Draft, effect: Effect) -> None:
+    """An object whose `__init__` may block is built in a thread."""
+    blocking = blocking_target(draft, effect)
+    if blocking and isinstance(effect.node, ast.Call) and may_await(draft, effect.node):
+        bridge_call(draft, effect.node, f"{blocking} may block")
+
+
+def text(draft: Draft, effect: Effect) -> None:
+    """`str(obj)` whose `__str__` queries is bridged; elsewhere it is an obstacle."""
+    blocking = blocking_target(draft, effect)
+    if not blocking:
+        return
+    parent = draft.parent(effect.node)
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in ("str", "repr"):
+        if len(parent.args) == 1 and not parent.keywords and may_await(draft, parent):
+            bridge_call(draft, parent, f"{blocking} may query the database")
+        return
+    draft.refuse(
+        effect.node,
+        f"{effect.detail}, which runs {blocking}, and that may query the database",
+        "load what it reads with select_related first, or bridge the expression with sync_to_async",
+    )
+
+
+def bridge(draft: Draft, effect: Effect) -> None:
+    """A call without an async form."""
+    node = effect.node
+    if isinstance(node, ast.Attribute) or effect.extra.get("attribute"):
+        from amigrate.plan.relation_sites import bridge_attribute
+
+        bridge_attribute(draft, node, effect.detail)
+        return
+    assert isinstance(node, ast.Call)
+    partial = effect.extra.get("partial")
+    if isinstance(partial, str):
+        _partial(draft, node, partial)
+        return
+    if not may_await(draft, node):
+        return
+    render = bool(effect.extra.get("render"))
+    confidence = Confidence.SAFE if render or effect.detail.startswith("django.") else Confidence.REVIEW
+    bridge_call(draft, node, effect.detail, confidence, "render-bridge" if render else "sync-bridge")
+
+
+def _partial(draft: Draft, node: ast.Call, target: str) -> None:
+    if target == "async_to_sync":
+        draft.refuse(node, "async_to_sync cannot run where a loop runs", "await the async function itself")
+    elif draft.context.analyst.blocks(target) and may_await(draft, node):
+        bridge_call(draft, node, f"{target} may block and stays sync")
+
+
+def function(draft: Draft, effect: Effect) -> None:
+    """`get_object_or_404(…)` → `await aget_object_or_404(…)`, where the target Django has it."""
+    node, name = effect.node, effect.detail
+    assert isinstance(node, ast.Call)
+    if not may_await(draft, node):
+        return
+    found = django_api.async_function(name, draft.context.django)
+    if found is None and name == "django.db.models.prefetch_related_objects":
+        inner = django_api.async_function("django.db.models.query.prefetch_related_objects", draft.context.django)
+        found = "django.db.models.aprefetch_related_objects" if inner else None
+    module, _, old = name.rpartition(".")
+    called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    if found is None or called != old or not _imported_from(draft, node, name):
+        short = name.rpartition(".")[2]
+        bridge_call(draft, node, f"Django {draft.context.django} has no async form of {short}")
+        return
+    draft.natives += 1
+    codemod = "orm-shortcuts" if name.startswith(_SHORTCUTS) else "async-auth"
+    new = found.rpartition(".")[2]
+    draft.add(node, codemod, f"{name} queries the database", module=module, name=new, old=old, parens=parens(draft, node))
+
+
+def _imported_from(draft: Draft, node: ast.Call, name: str) -> bool:
+    """Whether the name called is imported from Django itself, so that its async form can be imported beside it."""
+    facts = draft.context.analyst.program.modules[draft.module]
+    if isinstance(node.func, ast.Name):
+        return dict(facts.imports).get(node.func.id) == name
+    return isinstance(node.func, ast.Attribute)
+
+
+def auth(draft: Draft, effect: Effect) -> None:
+    """`user.has_perm(…)` → `await user.ahas_perm(…)`."""
+    node = effect.node
+    assert isinstance(node, ast.Call)
+    if not may_await(draft, node):
+        return
+    found = django_api.async_name("User", effect.detail, draft.context.django)
+    if found is None:
+        bridge_call(draft, node, f"Django {draft.context.django} has no async form of User.{effect.detail}")
+        return
+    draft.natives += 1
+    reason = f"User.{effect.detail} queries the database"
+    draft.add(node, "async-auth", reason, op="method", method=found, parens=parens(draft, node))
+
+
+def cache(draft: Draft, effect: Effect) -> None:
+    """`cache.get(…)` → `await cache.aget(…)`."""
+    node = effect.node
+    assert isinstance(node, ast.Call)
+    if not may_await(draft, node):
+        return
+    found = django_api.async_name("Cache", effect.detail, draft.context.django)
+    if found is None:
+        bridge_call(draft, node, f"Django {draft.context.django} has no async form of cache.{effect.detail}")
+        return
+    draft.natives += 1
+    draft.add(node, "async-cache", "the cache may be a network away", method=found, parens=parens(draft, node))
+
+
+def session(draft: Draft, effect: Effect) -> None:
+    """Session access, in its a-methods from Django 5.1, else bridged."""
+    node, name = effect.node, effect.detail
+    modern = draft.context.django_version >= (5, 1)
+    reason = "the session is loaded from its store"
+    if name == "getitem" and isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+        if may_await(draft, node):
+            draft.natives += 1
+            draft.add(node, "async-session", reason, op="getitem", parens=parens(draft, node))
+        return
+    if name in ("getitem", "setitem", "delitem"):
+        parent = draft.parent(node)
+        kinds = ast.Assign if name == "setitem" else ast.Delete
+        targets = getattr(parent, "targets", [])
+        if modern and name != "getitem" and isinstance(parent, kinds) and len(targets) == 1:
+            draft.natives += 1
+            draft.add(parent, "async-session", reason, op=name)
+        else:
+            draft.refuse(node, "the session is written in a form that has no async equivalent")
+        return
+    if name == "contains":
+        if modern and effect.extra["alone"] and may_await(draft, node):
+            from amigrate.plan.orm_sites import compare_parens
+
+            assert isinstance(node, ast.Compare)
+            draft.natives += 1
+            draft.add(node, "async-session", reason, op="contains", parens=compare_parens(draft, node))
+        else:
+            draft.refuse(node, f"Django {draft.context.django} has no async form of `in request.session`")
+        return
+    assert isinstance(node, ast.Call)
+    if not may_await(draft, node):
+        return
+    found = django_api.async_name("Session", name, draft.context.django)
+    if found is None:
+        bridge_call(draft, node, f"Django {draft.context.django} has no async form of session.{name}")
+        return
+    draft.natives += 1
+    draft.add(node, "async-session", reason, method=found, parens=parens(draft, node))
+
+
+def value(draft: Draft, effect: Effect) -> None:
+    """A function used as a value: harmless when it does not block, or when only a thread calls it."""
+    blocking = blocking_target(draft, effect)
+    if not effect.targets and effect.receiver.kind is Kind.PARTIAL:
+        blocking = "the callable given" if _lambda_blocks(draft, effect.node) else ""
+    if not blocking:
+        return
+    child: ast.AST = effect.node
+    parent = draft.parent(child)
+    while isinstance(parent, ast.keyword | ast.Starred | ast.Dict | ast.List | ast.Tuple):
+        child, parent = parent, draft.parent(parent)
+    if parent in draft.bridged:
+        return
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute):
+        if parent.func.attr in ("connect", "disconnect", "register"):
+            return
+    draft.refuse(effect.node, f"{blocking} may block, and is handed over where it would be called on the event loop")
+
+
+def _lambda_blocks(draft: Draft, node: ast.AST) -> bool:
+    inside = set(ast.walk(node))
+    return any(e.node in inside and e.node is not node for e in draft.analysis.effects)

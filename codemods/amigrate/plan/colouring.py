@@ -1,0 +1,246 @@
+"""The colouring: which functions become async, as a greatest fixed point.
+
+It starts from every function that entry points reach, that nothing pins and that may block, and drops what cannot be
+async under that assumption, until nothing more has to be dropped.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import deque
+from dataclasses import dataclass, field
+
+from amigrate.discover.project import Role
+from amigrate.facts.effects import Effect, What
+from amigrate.facts.lattice import Kind
+from amigrate.plan.context import Context, Draft, Obstacle
+from amigrate.plan.drafting import draft_function
+from amigrate.plan.pins import pin
+
+_TOO_COMMON = 300  # scopes that mention a name: beyond that its callers cannot be told apart at a sensible cost
+_ROUNDS = 3  # argument types flow from callers to callees; more rounds changed nothing on real projects
+
+
+@dataclass(slots=True)
+class Colouring:
+    """The result: drafts of what becomes async, and why each other function stays sync."""
+
+    drafts: dict[str, Draft] = field(default_factory=dict)
+    reasons: dict[str, Obstacle] = field(default_factory=dict)
+    callers: dict[str, set[tuple[str, ast.AST]]] = field(default_factory=dict)
+
+    @property
+    def converted(self) -> frozenset[str]:
+        """The functions that become async."""
+        return frozenset(self.drafts)
+
+
+_NOWHERE = ast.Pass()
+
+
+def colour(context: Context) -> Colouring:
+    """Colours the program from its entry points."""
+    entries = {r.view for r in context.routes} | set(context.entries)
+    reached = _reach(context, entries)
+    result = Colouring()
+    candidates: set[str] = set()
+    for name in reached:
+        reason = pin(context, name, routed=name in entries)
+        if reason:
+            result.reasons[name] = Obstacle(_NOWHERE, reason)
+        else:
+            candidates.add(name)
+    candidates = {n for n in candidates if context.analyst.blocks(n) or n in context.entries}
+    _pin_by_use(context, candidates, entries, result)
+    _fixed_point(context, candidates, entries, result)
+    return result
+
+
+def _reach(context: Context, entries: set[str]) -> list[str]:
+    """Everything that entry points call; analysed again until argument types from all callers are known."""
+    analyst = context.analyst
+    order: dict[str, None] = {}
+    for _ in range(_ROUNDS):
+        known = {q: dict(kinds) for q, kinds in analyst.arguments.items()}
+        order = {}
+        queue = deque(sorted(e for e in entries if e in analyst.program.functions))
+        while queue:
+            name = queue.popleft()
+            if name in order:
+                continue
+            order[name] = None
+            for effect in analyst.analyse(name).effects:
+                targets = set(effect.targets)
+                if effect.receiver.kind is Kind.GENERATOR and effect.receiver.ref:
+                    targets.add(effect.receiver.ref)
+                queue.extend(sorted(t for t in targets if t in analyst.program.functions and t not in order))
+        for name in order:
+            for scope in _callers(context, name) or ():
+                analyst.analyse(scope)
+        if known == analyst.arguments:
+            break
+        analyst.forget(frozenset(analyst.analyses))
+    for name in order:
+        analyst.analyse(name)
+    return list(order)
+
+
+def _callers(context: Context, qualified: str) -> list[str] | None:
+    """The scopes that mention a function's name; None when they are too many to look at."""
+    module, function = context.analyst.program.functions[qualified]
+    name = function.qualname.rpartition(".")[2]
+    found: list[str] = []
+    for where, scope in context.analyst.program.mentions(name):
+        found.append(f"{where.module}.{scope.qualname}")
+        if len(found) > _TOO_COMMON:
+            return None
+    return found
+
+
+def _pin_by_use(context: Context, candidates: set[str], entries: set[str], result: Colouring) -> None:
+    """Drops what is used as a value, from tests, or through a receiver of unknown type; notes all calls."""
+    program = context.analyst.program
+    for name in sorted(candidates):
+        scopes = _callers(context, name)
+        if scopes is None:
+            result.reasons[name] = Obstacle(_NOWHERE, "its name is used in too many places to find all its callers")
+            candidates.discard(name)
+            continue
+        short = name.rpartition(".")[2]
+        is_method = bool(program.functions[name][1].owner)
+        for scope in scopes:
+            reason = _use(context, name, scope, short, result, is_method=is_method, entry=name in entries)
+            if reason:
+                result.reasons[name] = Obstacle(_NOWHERE, reason)
+                candidates.discard(name)
+                break
+
+
+def _use(
+    context: Context, name: str, scope: str, short: str, result: Colouring, *, is_method: bool, entry: bool
+) -> str:
+    analyst = context.analyst
+    analysis = analyst.analyse(scope)
+    role = analyst.program.roles.get(_module_of(context, scope), Role.CODE)
+    for effect in analysis.effects:
+        if effect.what is What.MAYBE and is_method and effect.detail == short:
+            return f"`.{short}()` is called on an object of unknown type in {_place(analysis.path, effect)}"
+        generator = effect.receiver.kind is Kind.GENERATOR and effect.receiver.ref == name
+        if name not in effect.targets and not generator:
+            continue
+        if role is not Role.CODE and effect.what is not What.VALUE:
+            return f"it is called in {_place(analysis.path, effect)}, which is not changed"
+        if effect.what is What.VALUE:
+            if not _is_route(context, effect, analysis.parents, scope, entry=entry):
+                return f"it is used as a value in {_place(analysis.path, effect)}"
+        elif effect.what in (What.CALL, What.ITERATE, What.CONSUME):
+            result.callers.setdefault(name, set()).add((scope, effect.node))
+        elif effect.what is not What.VALUE:
+            return f"it runs implicitly in {_place(analysis.path, effect)}"
+    return ""
+
+
+def _module_of(context: Context, scope: str) -> str:
+    if scope.endswith("."):
+        return scope[:-1]
+    found = context.analyst.program.functions.get(scope)
+    return found[0].module if found else ""
+
+
+def _place(path: str, effect: Effect) -> str:
+    return f"{path}:{getattr(effect.node, 'lineno', 0)}"
+
+
+def _is_route(
+    context: Context, effect: Effect, parents: dict[ast.AST, ast.AST], scope: str, *, entry: bool
+) -> bool:
+    """Whether a value is used in a URL pattern, directly or in functools.partial (Django looks through that)."""
+    if not entry or not scope.endswith("."):
+        return False
+    child, parent = effect.node, parents.get(effect.node)
+    while parent is not None:
+        if isinstance(parent, ast.Call):
+            func = parent.func
+            name = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
+            if name in ("path", "re_path", "url"):
+                return True
+            if name == "partial" and parent.args and parent.args[0] is child:
+                routed = any(r.view in effect.targets and r.partial for r in context.routes)
+                return routed
+            return False
+        if isinstance(parent, ast.stmt):
+            return False
+        child, parent = parent, parents.get(parent)
+    return False
+
+
+def _fixed_point(context: Context, candidates: set[str], entries: set[str], result: Colouring) -> None:
+    """Drops from the candidates until every draft stands."""
+    families = {n: _family(context, n) for n in candidates}
+    for name, family in families.items():
+        if missing := [m for m in family if m in result.reasons]:
+            result.reasons.setdefault(name, Obstacle(_NOWHERE, f"its override {missing[0]} stays sync"))
+    current = {n for n in candidates if n not in result.reasons}
+    current |= {m for n in current for m in families[n] if m not in result.reasons}
+    while True:
+        converted = frozenset(current)
+        drafts = {n: draft_function(context, n, converted) for n in sorted(converted)}
+        dropped = _dropped(context, drafts, converted, entries, result)
+        if not dropped:
+            result.drafts = drafts
+            return
+        for name, obstacle in dropped.items():
+            result.reasons[name] = obstacle
+            current.discard(name)
+
+
+def _family(context: Context, qualified: str) -> frozenset[str]:
+    """The definitions that share a colour: all overrides of a method up and down the hierarchy."""
+    program = context.analyst.program
+    module, function = program.functions[qualified]
+    if not function.owner:
+        return frozenset({qualified})
+    name = function.qualname.rpartition(".")[2]
+    top = f"{module.module}.{function.owner}"
+    for base in program.linearise(top):
+        if base in program.classes and name in program.classes[base][1].methods:
+            top = base
+    return frozenset({*context.analyst.overrides(top, name), qualified})
+
+
+def _dropped(
+    context: Context, drafts: dict[str, Draft], converted: frozenset[str], entries: set[str], result: Colouring
+) -> dict[str, Obstacle]:
+    dropped: dict[str, Obstacle] = {}
+    for name, draft in drafts.items():
+        if draft.obstacles:
+            dropped[name] = draft.obstacles[0]
+        elif missing := [m for m in _family(context, name) if m not in converted]:
+            dropped[name] = Obstacle(_NOWHERE, f"its override {missing[0]} stays sync")
+        elif reason := _uncoloured_caller(context, name, converted, drafts, result):
+            dropped[name] = Obstacle(_NOWHERE, reason)
+    if dropped:
+        return dropped
+    for name, draft in drafts.items():
+        if name in context.entries or draft.natives or len(_family(context, name)) > 1:
+            continue
+        if name in entries:
+            why = "all that it waits for has only a sync form: async would add thread hops and gain nothing"
+        else:
+            why = "all that it waits for has only a sync form: one bridge around its call is cheaper"
+        dropped[name] = Obstacle(_NOWHERE, why)
+    return dropped
+
+
+def _uncoloured_caller(
+    context: Context, name: str, converted: frozenset[str], drafts: dict[str, Draft], result: Colouring
+) -> str:
+    for scope, node in sorted(result.callers.get(name, ()), key=lambda c: (c[0], getattr(c[1], "lineno", 0))):
+        if scope in converted:
+            continue
+        where = f"{context.analyst.analyse(scope).path}:{getattr(node, 'lineno', 0)}"
+        caller = scope.rpartition(".")[2] or "module level"
+        known = result.reasons.get(scope)
+        because = f": {known.reason}" if known else ""
+        return f"it is also called by {caller} ({where}), which stays sync{because}"
+    return ""

@@ -1,0 +1,112 @@
+"""What planning works on, and what it collects for one function."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from amigrate.facts.analyst import Analyst
+from amigrate.facts.effects import Analysis
+from amigrate.facts.entry_points import Route
+from amigrate.model import Confidence, Site, Span
+from amigrate.plan.ignores import Ignored, is_ignored
+
+
+@dataclass(frozen=True)
+class Context:
+    """The inputs of the planning stage.
+
+    Args:
+        analyst: the analyses of the program's functions.
+        django, python: the targets, as "5.2" and "3.12".
+        routes: routed function views.
+        entries: qualified names that the user named as entry points.
+        template_names: identifiers used in templates, with one template each.
+        ignored: lines with an ignore comment.
+    """
+
+    analyst: Analyst
+    django: str
+    python: str
+    routes: tuple[Route, ...]
+    entries: frozenset[str]
+    template_names: Mapping[str, str]
+    ignored: Ignored
+
+    @property
+    def django_version(self) -> tuple[int, int]:
+        """The target Django as numbers."""
+        major, minor = self.django.split(".")[:2]
+        return int(major), int(minor)
+
+    @property
+    def python_version(self) -> tuple[int, int]:
+        """The target Python as numbers."""
+        major, minor = self.python.split(".")[:2]
+        return int(major), int(minor)
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a function cannot become async: a place in it and a reason."""
+
+    node: ast.AST
+    reason: str
+    suggestion: str = ""
+
+    @property
+    def line(self) -> int:
+        """The line of the place, 0 for the function as a whole."""
+        return getattr(self.node, "lineno", 0)
+
+
+@dataclass(slots=True)
+class Draft:
+    """The sites and obstacles found for one function under one assumption about the others."""
+
+    context: Context
+    analysis: Analysis
+    module: str
+    converted: frozenset[str]
+    sites: list[Site] = field(default_factory=list)
+    obstacles: list[Obstacle] = field(default_factory=list)
+    natives: int = 0
+    bridges: int = 0
+    # nodes whose call is bridged: what their lambda arguments do happens in the thread
+    bridged: set[ast.AST] = field(default_factory=set)
+    # generator expressions that must become lists, with the indexes of their async clauses
+    generators: dict[ast.GeneratorExp, set[int]] = field(default_factory=dict)
+    comprehensions: dict[ast.AST, set[int]] = field(default_factory=dict)
+    select: dict[tuple[int, int, int, int], set[str]] = field(default_factory=dict)
+    awaits: set[ast.AST] = field(default_factory=set)
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """The parent in the function's tree."""
+        return self.analysis.parents.get(node)
+
+    def refuse(self, node: ast.AST, reason: str, suggestion: str = "") -> None:
+        """Records an obstacle."""
+        self.obstacles.append(Obstacle(node, reason, suggestion))
+
+    def add(
+        self,
+        node: ast.AST,
+        codemod: str,
+        reason: str,
+        confidence: Confidence = Confidence.SAFE,
+        **params: str,
+    ) -> None:
+        """Records a site at a node."""
+        if is_ignored(self.context.ignored, self.analysis.path, span(node).line, codemod):
+            self.refuse(node, f"a comment on its line says to ignore {codemod}")
+            return
+        given = tuple((key.rstrip("_"), value) for key, value in params.items() if value)
+        site = Site(span(node), type(node).__name__, codemod, given, "", self.analysis.qualified, reason, confidence)
+        if site not in self.sites:
+            self.sites.append(site)
+
+
+def span(node: ast.AST) -> Span:
+    """The place of a node."""
+    return Span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]

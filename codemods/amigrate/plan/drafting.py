@@ -1,0 +1,106 @@
+"""One function under one assumption: its sites, and what stands in the way."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+
+from amigrate.facts.effects import Effect, What
+from amigrate.plan import call_sites, orm_sites, relation_sites, user_sites
+from amigrate.plan.context import Context, Draft
+
+Handler = Callable[[Draft, Effect], None]
+
+
+def _doubt(draft: Draft, effect: Effect) -> None:
+    draft.refuse(effect.node, effect.detail)
+
+
+def _with(draft: Draft, effect: Effect) -> None:
+    analyst = draft.context.analyst
+    if any(t in draft.converted for t in effect.targets):
+        draft.refuse(effect.node, f"the context manager {effect.detail} becomes async")
+    elif any(analyst.blocks(t) for t in effect.targets):
+        draft.refuse(effect.node, f"the context manager {effect.detail} may query the database and stays sync")
+
+
+_EARLY: Mapping[What, Handler] = {  # what is bridged must be known before what is handed to it is judged
+    What.CALL: call_sites.call,
+    What.CONSTRUCT: call_sites.construct,
+    What.BRIDGE: call_sites.bridge,
+    What.FUNCTION: call_sites.function,
+}
+_HANDLERS: Mapping[What, Handler] = {
+    What.TERMINAL: orm_sites.terminal,
+    What.ITERATOR: orm_sites.iterator,
+    What.ITERATE: orm_sites.iterate,
+    What.CONSUME: orm_sites.consume,
+    What.TRUTH: orm_sites.truth,
+    What.LENGTH: orm_sites.length,
+    What.CONTAINS: orm_sites.contains,
+    What.INDEX: orm_sites.index,
+    What.RELATION: relation_sites.relation,
+    What.PROPERTY: relation_sites.property_,
+    What.SESSION: call_sites.session,
+    What.CACHE: call_sites.cache,
+    What.AUTH: call_sites.auth,
+    What.TEXT: call_sites.text,
+    What.WITH: _with,
+    What.VALUE: call_sites.value,
+    What.DOUBT: _doubt,
+    What.PIN: _doubt,
+}
+
+
+def draft_function(context: Context, qualified: str, converted: frozenset[str]) -> Draft:
+    """The draft of a function when exactly the functions of `converted` become async."""
+    analysis = context.analyst.analyse(qualified)
+    module = context.analyst.program.functions[qualified][0].module
+    draft = Draft(context, analysis, module, converted)
+    for effect in analysis.effects:
+        handler = _EARLY.get(effect.what)
+        if handler is not None and not _in_thread(draft, effect.node):
+            handler(draft, effect)
+    for effect in analysis.effects:
+        handler = _HANDLERS.get(effect.what)
+        if handler is not None and not _in_thread(draft, effect.node):
+            handler(draft, effect)
+    user_sites.request_user(draft, [e for e in analysis.effects if e.what is What.USER])
+    orm_sites.flush_comprehensions(draft)
+    relation_sites.flush_selects(draft)
+    _one_rewrite_a_node(draft)
+    return draft
+
+
+def _in_thread(draft: Draft, node: ast.AST) -> bool:
+    """Whether a node runs in a bridge's thread: inside a lambda that a bridged call gets."""
+    child, parent = node, draft.parent(node)
+    while parent is not None and parent is not draft.analysis.node:
+        if isinstance(child, ast.Lambda):
+            holder: ast.AST | None = parent
+            while isinstance(holder, ast.keyword):
+                holder = draft.parent(holder)
+            if holder in draft.bridged:
+                return True
+        child, parent = parent, draft.parent(parent)
+    return False
+
+
+def _one_rewrite_a_node(draft: Draft) -> None:
+    """Two codemods that both await the same node would contradict each other: the function is left alone."""
+    seen: dict[tuple[object, str], str] = {}
+    for site in draft.sites:
+        if site.codemod in ("async-views", "async-functions") or site.param("op") in ("select-related", "assign", "load"):
+            continue
+        key = (site.span, site.node)
+        if key in seen and seen[key] != site.codemod:
+            draft.refuse(_Place(site.span.line), f"{seen[key]} and {site.codemod} both apply to one expression")
+        seen[key] = site.codemod
+
+
+class _Place(ast.AST):
+    """A line to point at."""
+
+    def __init__(self, lineno: int) -> None:
+        super().__init__()
+        self.lineno = lineno

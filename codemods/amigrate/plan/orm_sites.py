@@ -1,0 +1,313 @@
+"""Sites for what queries: terminals, iteration, evaluation."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+
+from amigrate import django_api
+from amigrate.facts.effects import Effect
+from amigrate.facts.lattice import Kind, Type
+from amigrate.model import Confidence
+from amigrate.plan.awaiting import consumer, make_list, may_await, parens
+from amigrate.plan.bridging import bridge_call, bridge_expression
+from amigrate.plan.context import Draft
+
+_OWNERS = {Kind.QUERYSET: "QuerySet", Kind.RAW: "QuerySet", Kind.MANAGER: "Manager", Kind.RELATED: "RelatedManager"}
+_UNWRAPPED = frozenset({"list", "tuple", "set", "frozenset"})
+# what asave() and its like hand on to the sync method that they run
+_PASSED = {
+    "save": ("force_insert", "force_update", "using", "update_fields"),
+    "delete": ("using", "keep_parents"),
+    "refresh_from_db": ("using", "fields", "from_queryset"),
+}
+
+
+def terminal(draft: Draft, effect: Effect) -> None:
+    """`X.get(…)` → `await X.aget(…)`, `obj.save()` → `await obj.asave()`."""
+    node, name = effect.node, effect.detail
+    assert isinstance(node, ast.Call)
+    if not may_await(draft, node):
+        return
+    if twin := effect.extra.get("twin"):
+        reason = f"`{twin}` is the async form that the class itself has"
+        _native(draft, node, "orm-terminal", reason, method=str(twin))
+        return
+    if effect.receiver.kind is Kind.INSTANCE:
+        _instance(draft, effect, node, name)
+        return
+    override = str(effect.extra.get("override", ""))
+    if override and effect.receiver.kind in (Kind.MANAGER, Kind.RELATED) and _is_manager(draft, override):
+        bridge_call(draft, node, f"the manager overrides `{name}`, which its a{name} would go past")
+        return
+    owner = _OWNERS[effect.receiver.kind]
+    found = django_api.async_name(owner, name, draft.context.django)
+    if found is None and draft.context.analyst.is_user(effect.receiver.ref):
+        found = django_api.async_name("UserManager", name, draft.context.django)
+    if found is None:
+        bridge_call(draft, node, f"Django {draft.context.django} has no async form of {owner}.{name}")
+        return
+    _native(draft, node, "orm-terminal", f"{owner}.{name} queries the database", method=found)
+
+
+def _native(draft: Draft, node: ast.Call, codemod: str, reason: str, **params: str) -> None:
+    draft.natives += 1
+    draft.add(node, codemod, reason, parens=parens(draft, node), **params)
+
+
+def _is_manager(draft: Draft, override: str) -> bool:
+    owner = override.rpartition(".")[0]
+    return any(n.rpartition(".")[2].endswith("Manager") for n in draft.context.analyst.program.linearise(owner))
+
+
+def _instance(draft: Draft, effect: Effect, node: ast.Call, name: str) -> None:
+    analyst = draft.context.analyst
+    found = django_api.async_name("Model", name, draft.context.django)
+    owner = analyst.program.find_method(effect.receiver.ref, name)
+    given = {k.arg for k in node.keywords}
+    starred = None in given or any(isinstance(a, ast.Starred) for a in node.args)
+    passed = _PASSED[name]
+    if name == "refresh_from_db" and draft.context.django_version < (5, 1):
+        passed = passed[:2]
+    if found is None or starred or not given <= set(passed) or len(node.args) > len(passed):
+        bridge_call(draft, node, f"these arguments cannot be handed to the async form of `{name}`")
+    elif owner is not None and not _accepts(analyst.node(f"{owner}.{name}"), passed, name):
+        bridge_call(draft, node, f"{owner}.{name} does not take the arguments that a{name}() hands on to it")
+    else:
+        positional = ",".join(django_api.keyword_names("Model", name) or passed) if node.args else ""
+        _native(draft, node, "orm-instance", f"Model.{name} queries the database", method=found, positional=positional)
+
+
+def _accepts(node: ast.FunctionDef | ast.AsyncFunctionDef | None, names: tuple[str, ...], method: str) -> bool:
+    """Whether an override takes what Django's a-method calls it with; asave names all, adelete too."""
+    if node is None or isinstance(node, ast.AsyncFunctionDef):
+        return False
+    if node.args.kwarg is not None:
+        return True
+    taken = {a.arg for a in (*node.args.args, *node.args.kwonlyargs)}
+    wanted = set(names) - {"from_queryset"} if method == "refresh_from_db" else set(names)
+    return wanted <= taken
+
+
+def iterator(draft: Draft, effect: Effect) -> None:
+    """`qs.iterator()` → `qs.aiterator()` under an `async for`."""
+    node = effect.node
+    assert isinstance(node, ast.Call)
+    sizes = [k.value for k in node.keywords if k.arg == "chunk_size"] + node.args
+    if any(isinstance(s, ast.Constant) and s.value is None for s in sizes):
+        draft.refuse(node, "aiterator() does not take chunk_size=None")
+    elif effect.receiver.prefetched and draft.context.django_version < (5, 0):
+        draft.refuse(node, "aiterator() after prefetch_related() needs Django 5.0")
+    elif not isinstance(draft.parent(node), ast.For | ast.comprehension | ast.Call):
+        draft.refuse(node, "an iterator that is kept cannot become an async one here")
+    else:
+        draft.add(node, "orm-iteration", "QuerySet.iterator queries the database", op="iterator")
+
+
+def iterate(draft: Draft, effect: Effect) -> None:
+    """`for x in qs` → `async for`, in statements and comprehensions."""
+    host, over = effect.node, effect.extra["over"]
+    assert isinstance(over, ast.expr)
+    if effect.receiver.kind is Kind.GENERATOR and not generator_is_async(draft, effect.receiver, over):
+        return
+    reason = "iterating the queryset queries the database"
+    if isinstance(host, ast.For):
+        if may_await(draft, host):
+            draft.natives += 1
+            draft.add(host, "orm-iteration", reason)
+        return
+    if not may_await(draft, host):
+        return
+    clause = effect.extra["clause"]
+    assert isinstance(clause, int)
+    if isinstance(host, ast.GeneratorExp):
+        if not make_list(draft, host):
+            return
+        if consumer(draft, host) in ("any", "all") and len(host.generators) > 1:
+            draft.refuse(host, "any() and all() stop early: awaiting in their generator needs a loop with a break")
+            return
+        draft.generators.setdefault(host, set()).add(clause)
+    else:
+        assert isinstance(host, ast.ListComp | ast.SetComp | ast.DictComp)
+        draft.comprehensions.setdefault(host, set()).add(clause)
+    draft.natives += 1
+
+
+def generator_is_async(draft: Draft, kind: Type, over: ast.expr) -> bool:
+    """Whether a generator of the project becomes an async one; else its whole run is bridged, if it may block."""
+    analyst = draft.context.analyst
+    if kind.ref in draft.converted:
+        return True
+    if kind.ref and analyst.blocks(kind.ref):
+        if isinstance(over, ast.Call) and may_await(draft, over):
+            reason = f"{kind.ref.rpartition('.')[2]} queries the database and stays sync"
+            bridge_expression(draft, over, reason, op="list")
+        else:
+            draft.refuse(over, f"the generator {kind.ref} may query the database and stays sync")
+    return False
+
+
+def flush_comprehensions(draft: Draft) -> None:
+    """Writes one site for each comprehension, with all its async clauses."""
+    reason = "iterating the queryset queries the database"
+    for host, clauses in draft.comprehensions.items():
+        draft.add(host, "orm-iteration", reason, clauses=",".join(map(str, sorted(clauses))))
+    for generator, clauses in draft.generators.items():
+        why = reason if clauses else "an async generator expression cannot be consumed by sync code"
+        draft.add(generator, "orm-iteration", why, clauses=",".join(map(str, sorted(clauses))), to_list="1")
+
+
+def consume(draft: Draft, effect: Effect) -> None:
+    """A lazy value that something iterates: `list(qs)` → `[x async for x in qs]`, `sorted(qs)` → `sorted([…])`."""
+    node = effect.node
+    assert isinstance(node, ast.expr)
+    host = effect.extra.get("call")
+    wrapper = effect.detail
+    if effect.receiver.kind is Kind.GENERATOR and not _generator_consumed(draft, effect, node, host):
+        return
+    if not may_await(draft, node):
+        return
+    target = target_name(effect.receiver)
+    reason = f"{wrapper}() evaluates the queryset" if isinstance(host, ast.Call) else "the queryset is evaluated here"
+    draft.natives += 1
+    alone = isinstance(host, ast.Call) and len(host.args) == 1 and not host.keywords and host.args[0] is node
+    if alone and isinstance(host, ast.Call) and wrapper in _UNWRAPPED:
+        draft.add(host, "orm-materialise", reason, unwrap=wrapper, target=target)
+        return
+    if alone and isinstance(host, ast.Call) and wrapper == "dict" and (names := _pair(node)):
+        draft.add(host, "orm-materialise", reason, unwrap="dict", target=names)
+        return
+    draft.add(node, "orm-materialise", reason, target=target)
+
+
+def _generator_consumed(draft: Draft, effect: Effect, node: ast.expr, host: object) -> bool:
+    analyst = draft.context.analyst
+    if effect.receiver.ref in draft.converted:
+        return True
+    if effect.receiver.ref and analyst.blocks(effect.receiver.ref):
+        reason = f"{effect.receiver.ref.rpartition('.')[2]} queries the database and stays sync"
+        if isinstance(host, ast.Call) and len(host.args) == 1 and effect.detail in ("list", "tuple", "set", "sorted", "dict"):
+            if may_await(draft, host):
+                bridge_call(draft, host, reason)
+        elif isinstance(node, ast.Call) and may_await(draft, node):
+            bridge_expression(draft, node, reason, op="list")
+        else:
+            draft.refuse(node, f"the generator {effect.receiver.ref} may query the database and stays sync")
+    return False
+
+
+def _pair(node: ast.expr) -> str:
+    """`title, price` for `….values_list("title", "price")`, "" for anything else."""
+    if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "values_list"):
+        return ""
+    names = [a.value.rpartition("__")[2] for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    if len(names) != 2 or len(node.args) != 2 or node.keywords or names[0] == names[1]:
+        return ""
+    return ", ".join(_safe(n) for n in names)
+
+
+def target_name(kind: Type) -> str:
+    """A name for one row: the model's, in lower case with underscores."""
+    if kind.rows in ("values", "values_list"):
+        return "row"
+    if kind.rows == "flat":
+        return "value"
+    if kind.kind is Kind.GENERATOR or not kind.ref:
+        return "item"
+    short = kind.ref.rpartition(".")[2]
+    name = "".join(f"_{c.lower()}" if c.isupper() and at else c.lower() for at, c in enumerate(short))
+    return _safe(name.lstrip("_") or "item")
+
+
+def _safe(name: str) -> str:
+    return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def truth(draft: Draft, effect: Effect) -> None:
+    """`if qs` → `if await qs.aexists()`."""
+    node = effect.node
+    assert isinstance(node, ast.expr)
+    if not may_await(draft, node):
+        return
+    if any(m.kind is Kind.RAW for m in (effect.receiver, *effect.receiver.options)):
+        draft.natives += 1
+        draft.add(node, "orm-materialise", "testing a raw queryset evaluates it", target=target_name(effect.receiver))
+        return
+    draft.natives += 1
+    confidence = Confidence.REVIEW if isinstance(node, ast.Name) else Confidence.SAFE
+    reason = "testing the queryset queries the database"
+    draft.add(node, "orm-evaluation", reason, confidence, op="exists", parens=parens(draft, node))
+
+
+def length(draft: Draft, effect: Effect) -> None:
+    """`len(qs)` → `await qs.acount()`."""
+    node = effect.node
+    assert isinstance(node, ast.Call)
+    if not may_await(draft, node):
+        return
+    draft.natives += 1
+    reason = "len() evaluates the queryset"
+    if effect.receiver.kind is not Kind.QUERYSET:
+        draft.add(node.args[0], "orm-materialise", reason, target=target_name(effect.receiver))
+        return
+    draft.add(node, "orm-evaluation", reason, Confidence.REVIEW, op="len", parens=parens(draft, node))
+
+
+def contains(draft: Draft, effect: Effect) -> None:
+    """`x in qs` → `await qs.acontains(x)` where that is the same, else a list."""
+    node, kind = effect.node, effect.receiver
+    assert isinstance(node, ast.Compare)
+    if not effect.extra["alone"]:
+        draft.refuse(node, "`in` in a chained comparison evaluates a queryset")
+        return
+    if not may_await(draft, node):
+        return
+    item = effect.extra["item"]
+    assert isinstance(item, Type)
+    draft.natives += 1
+    reason = "`in` evaluates the queryset"
+    plain = kind.kind is Kind.QUERYSET and kind.rows == "model" and not kind.sliced and not kind.combined
+    if plain and item.kind is Kind.INSTANCE and item.saved and not item.nullable:
+        draft.add(node, "orm-evaluation", reason, op="contains", parens=compare_parens(draft, node))
+    else:
+        draft.add(node, "orm-evaluation", reason, op="contains-list", target=target_name(kind))
+
+
+def compare_parens(draft: Draft, node: ast.Compare) -> str:
+    """`not await …` and `await …` in the place of a comparison: inside another operator they need parentheses."""
+    parent = draft.parent(node)
+    return "1" if isinstance(parent, ast.BinOp | ast.Compare) else parens(draft, node)
+
+
+def index(draft: Draft, effect: Effect) -> None:
+    """`qs[0]`, `qs[::2]`, `next(iter(qs))`."""
+    node, kind = effect.node, effect.receiver
+    if not may_await(draft, node):
+        return
+    target = target_name(kind)
+    if effect.detail == "next":
+        if draft.context.python_version < (3, 10):
+            draft.refuse(node, "anext() needs Python 3.10")
+            return
+        draft.natives += 1
+        reason = "next() evaluates the queryset"
+        draft.add(node, "orm-evaluation", reason, Confidence.REVIEW, op="next", parens=parens(draft, node))
+        return
+    assert isinstance(node, ast.Subscript)
+    if not isinstance(node.ctx, ast.Load):
+        draft.refuse(node, "an item of a queryset is assigned or deleted")
+        return
+    draft.natives += 1
+    if effect.detail == "step":
+        draft.add(node, "orm-evaluation", "slicing with a step evaluates the queryset", op="slice-list", target=target)
+        return
+    simple = isinstance(node.slice, ast.Name) or (
+        isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int) and node.slice.value >= 0
+    )
+    op = "index" if simple and kind.kind is Kind.QUERYSET else "index-list"
+    if not simple and kind.kind is Kind.QUERYSET:
+        draft.refuse(node, "an index that is computed or negative")
+        return
+    draft.add(node, "orm-evaluation", "indexing the queryset queries the database", op=op, target=target)
+
+

@@ -1,0 +1,158 @@
+"""What must stay sync whatever it does: each pin with its reason."""
+
+from __future__ import annotations
+
+import ast
+
+from amigrate import django_api
+from amigrate.discover.project import Role
+from amigrate.facts.analyst import PROPERTIES, decorator_name
+from amigrate.facts.module import Function, ModuleFacts
+from amigrate.plan.context import Context
+from amigrate.plan.ignores import is_ignored
+
+# methods that Django, Python or a library call and whose result is truth-tested, stored or thrown away: as coroutines
+# they would grant access, skip validation or lose data without any error
+_FAIL_OPEN = frozenset(
+    "save delete clean full_clean clean_fields validate validate_unique validate_constraints test_func has_permission "
+    "has_object_permission has_perm has_perms has_module_perms has_add_permission has_change_permission "
+    "has_delete_permission has_view_permission authenticate get_user user_can_authenticate save_model delete_model "
+    "save_related save_formset perform_create perform_update perform_destroy get_queryset get_object get_context_data "
+    "form_valid form_invalid handle ready process_request process_response process_view process_exception "
+    "get_absolute_url natural_key from_db refresh_from_db get_urls formfield_for_foreignkey dispatch setup".split()
+)
+_PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "abc.abstractmethod", "typing.override", "typing.final"})
+_REASONS = {
+    "functools.lru_cache": "lru_cache would keep the coroutine, which can be awaited once only",
+    "functools.cache": "functools.cache would keep the coroutine, which can be awaited once only",
+    "django.db.transaction.atomic": "transaction.atomic has no async form",
+    "contextlib.contextmanager": "a context manager with queries is not converted yet",
+}
+_BENIGN_BASES = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum"})
+
+
+def pin(context: Context, qualified: str, *, routed: bool) -> str:
+    """Why a function must stay sync, "" when nothing pins it. `routed`: Django calls it through a URLconf."""
+    program = context.analyst.program
+    module, function = program.functions[qualified]
+    name = function.qualname.rpartition(".")[2]
+    role = program.roles.get(module.module, Role.CODE)
+    if role is not Role.CODE:
+        return f"it is {role.value} code, which is not changed"
+    if function.is_async:
+        return "it is async already"
+    codemod = "async-views" if routed else "async-functions"
+    owner = program.classes.get(f"{module.module}.{function.owner}")
+    lines = [function.line, *([owner[1].line] if owner else [])]
+    if any(is_ignored(context.ignored, module.path, line, codemod) for line in lines):
+        return f"a comment says to ignore {codemod} here"
+    if qualified in program.duplicated:
+        return "it is defined more than once"
+    if name.startswith("__") and name.endswith("__"):
+        return f"Python calls {name} synchronously"
+    if reason := _decorated(context, module, function, routed=routed):
+        return reason
+    if function.owner and (reason := _method(context, qualified, module, function, name)):
+        return reason
+    if function.is_generator and (reason := _generator(context, qualified)):
+        return reason
+    by_name = program.dotted_strings.get(qualified)
+    return f"it is named as a string in {by_name}" if by_name and not routed else ""
+
+
+def _decorated(context: Context, module: ModuleFacts, function: Function, *, routed: bool) -> str:
+    program = context.analyst.program
+    for decorator in function.decorators:
+        name = decorator_name(decorator)
+        resolved = program.resolve(module.module, name).qualified if name else ""
+        if resolved in _PLAIN_DECORATORS:
+            continue
+        if resolved in PROPERTIES or name.rpartition(".")[2] in ("setter", "getter", "deleter"):
+            return "a property is read without a call"
+        if resolved in _REASONS:
+            return _REASONS[resolved]
+        if routed and (since := django_api.view_decorator_since(resolved)) is not None:
+            if since == "never":
+                return f"@{name} does not take async views"
+            if _version(since) > context.django_version:
+                return f"@{name} takes async views from Django {since}"
+            if (reason := backend_pin(context)) and "auth" in resolved:
+                return reason
+            continue
+        where = "the project's own decorator" if _is_project(context, resolved) else "the decorator"
+        return f"{where} @{name or '…'} would get a coroutine instead of the result"
+    return ""
+
+
+def _version(text: str) -> tuple[int, int]:
+    major, minor = text.split(".")[:2]
+    return int(major), int(minor)
+
+
+def _is_project(context: Context, name: str) -> bool:
+    program = context.analyst.program
+    return name in program.functions or name in program.classes
+
+
+def backend_pin(context: Context) -> str:
+    """A reason when an authentication backend of the project has no `aget_user` (used from Django 5.2)."""
+    program = context.analyst.program
+    if context.django_version < (5, 2):
+        return ""
+    for dotted in program.project.settings.authentication_backends:
+        symbol = program.locate(dotted)
+        if symbol.kind != "class":
+            continue
+        inherits = any(e.startswith("django.contrib.auth.backends.") for e in program.externals(symbol.qualified))
+        if not inherits and program.find_method(symbol.qualified, "aget_user") is None:
+            return f"the authentication backend {dotted} has no aget_user, which request.auser() calls"
+    return ""
+
+
+def _method(context: Context, qualified: str, module: ModuleFacts, function: Function, name: str) -> str:
+    analyst, program = context.analyst, context.analyst.program
+    owner = f"{module.module}.{function.owner}"
+    if name in _FAIL_OPEN:
+        return f"`{name}` is called synchronously by Django or a library: as a coroutine it would be taken for true or lost"
+    if name in context.template_names:
+        return f"`{name}` is called by the template {context.template_names[name]}"
+    if where := [w for w in program.words.get(name, ()) if w in program.roles]:
+        return f"`{name}` is named as a string in {where[0]}"
+    if owner in analyst.graph.models or analyst.is_queryset_class(owner):
+        known = analyst.graph.models.get(owner)
+        if known is None or known.complete or owner not in analyst.graph.models:
+            return _orm_name(name)
+        return f"the model {owner} has a base outside the project, which may call `{name}`"
+    foreign = [e for e in program.externals(owner) if e not in _BENIGN_BASES]
+    if foreign:
+        return f"{owner} inherits from {foreign[0]}, which may call `{name}` synchronously"
+    return ""
+
+
+def _orm_name(name: str) -> str:
+    from amigrate.facts import orm_api
+
+    taken = orm_api.LAZY_METHODS | orm_api.TERMINALS.keys() | orm_api.INSTANCE_TERMINALS.keys() | orm_api.INSTANCE_BRIDGED
+    if name in taken or name in orm_api.RELATED_TERMINALS:
+        return f"`{name}` overrides a method of Django, whose a-method runs it in a thread"
+    return ""
+
+
+def _generator(context: Context, qualified: str) -> str:
+    node = context.analyst.node(qualified)
+    for part in ast.walk(node) if node is not None else ():
+        if isinstance(part, ast.Return) and part.value is not None:
+            return "a generator that returns a value cannot be async"
+        if isinstance(part, ast.YieldFrom):
+            return "`yield from` has no async form"
+        if isinstance(part, ast.Yield) and not isinstance(_statement(node, part), ast.Expr):
+            return "a generator that is sent values"
+    return ""
+
+
+def _statement(root: ast.AST | None, node: ast.AST) -> ast.AST | None:
+    """The parent of a node."""
+    for parent in ast.walk(root) if root is not None else ():
+        if any(child is node for child in ast.iter_child_nodes(parent)):
+            return parent
+    return None

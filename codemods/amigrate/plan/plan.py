@@ -1,0 +1,188 @@
+"""The plan: sites of every file, groups of what only works together, and refusals for what is left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from amigrate.facts.lattice import Kind
+from amigrate.model import Confidence, FilePlan, Group, Refusal, Site
+from amigrate.plan.colouring import Colouring, colour
+from amigrate.plan.context import Context, Draft, Obstacle, span
+from amigrate.plan.suggestions import suggest
+
+_RETURNS = {
+    "Iterator": "AsyncIterator",
+    "Iterable": "AsyncIterable",
+    "Generator": "AsyncGenerator",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done."""
+
+    files: tuple[FilePlan, ...]
+    groups: tuple[Group, ...]
+    refusals: tuple[Refusal, ...]
+    functions: frozenset[str]
+
+
+def make_plan(context: Context, *, select: frozenset[str], ignore: frozenset[str]) -> Plan:
+    """Colours the program and gathers sites, groups and refusals.
+
+    Args:
+        context: the analysed program and the target versions.
+        select: ids of codemods; empty for all. A group that needs another one is left out with a refusal.
+        ignore: ids of codemods not to be used.
+    """
+    coloured = colour(context)
+    group_of = _groups(context, coloured)
+    sites: dict[str, list[Site]] = {}
+    for name, draft in coloured.drafts.items():
+        for site in (_definition(context, name, draft), *draft.sites):
+            sites.setdefault(draft.analysis.path, []).append(replace(site, group=group_of[name], symbol=name))
+    groups = _describe(context, coloured, group_of, sites)
+    refusals = [*_refusals(context, coloured)]
+    dropped = _unselected(groups, sites, select, ignore)
+    for group, reason in dropped.items():
+        refusals += _refused_group(context, group_of, group, reason)
+    kept = tuple(g for g in groups if g.id not in dropped)
+    functions = frozenset(n for n, g in group_of.items() if g not in dropped)
+    files = tuple(
+        FilePlan(path, _digest(context, path), tuple(sorted(chosen)), _coroutines(context, path, functions))
+        for path, found in sorted(sites.items())
+        if (chosen := [s for s in found if s.group not in dropped])
+    )
+    refusals.sort(key=lambda r: (r.path, r.line, r.symbol))
+    return Plan(files, kept, tuple(refusals), functions)
+
+
+def _coroutines(context: Context, path: str, functions: frozenset[str]) -> frozenset[str]:
+    """The names by which a file calls plain functions that become async (methods are checked by the plan)."""
+    program, analyst = context.analyst.program, context.analyst
+    module = next(m for m in program.modules.values() if m.path == path)
+    called = {
+        f for f in functions if not program.functions[f][1].owner and analyst.returns(f).kind is not Kind.GENERATOR
+    }
+    own = {f.rpartition(".")[2] for f in called if f == f"{module.module}.{f.rpartition('.')[2]}"}
+    return frozenset(own | {name for name, _ in module.imports if program.resolve(module.module, name).qualified in called})
+
+
+def _digest(context: Context, path: str) -> str:
+    return next(m.digest for m in context.analyst.program.modules.values() if m.path == path)
+
+
+def _definition(context: Context, name: str, draft: Draft) -> Site:
+    """The `def` itself."""
+    node = draft.analysis.node
+    routed = any(r.view == name for r in context.routes)
+    codemod = "async-views" if routed else "async-functions"
+    reason = "a URL pattern calls it" if routed else "all its callers await it"
+    if name in context.entries and not routed:
+        reason = "it is named as an entry point"
+    params: list[tuple[str, str]] = []
+    annotation = getattr(node, "returns", None)
+    if draft.analysis.returns.kind is Kind.GENERATOR and annotation is not None:
+        import ast
+
+        head = annotation.value if isinstance(annotation, ast.Subscript) else annotation
+        last = head.id if isinstance(head, ast.Name) else getattr(head, "attr", "")
+        if last in _RETURNS:
+            prefix = f"{ast.unparse(head.value)}." if isinstance(head, ast.Attribute) else ""
+            params.append(("returns", prefix + _RETURNS[last]))
+    return Site(span(node), type(node).__name__, codemod, tuple(params), "", name, reason)
+
+
+def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
+    """Functions that call each other are one group, named after its first function."""
+    parent = {name: name for name in coloured.drafts}
+
+    def find(name: str) -> str:
+        while parent[name] != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for name, calls in coloured.callers.items():
+        for caller, _ in calls:
+            if name in parent and caller in parent:
+                first, second = sorted((find(name), find(caller)))
+                parent[second] = first
+    for name, draft in coloured.drafts.items():
+        for effect in draft.analysis.effects:
+            for target in effect.targets:
+                if target in parent:
+                    first, second = sorted((find(name), find(target)))
+                    parent[second] = first
+    return {name: find(name) for name in coloured.drafts}
+
+
+def _describe(
+    context: Context, coloured: Colouring, group_of: Mapping[str, str], sites: Mapping[str, list[Site]]
+) -> list[Group]:
+    routed = {r.view for r in context.routes}
+    confidence: dict[str, Confidence] = {}
+    paths: dict[str, set[str]] = {}
+    for path, found in sites.items():
+        for site in found:
+            worst = confidence.get(site.group, Confidence.SAFE)
+            confidence[site.group] = max(worst, site.confidence, key=lambda c: c.rank)
+            paths.setdefault(site.group, set()).add(path)
+    leads = {g: "async-functions" for g in paths}
+    leads.update({group_of[n]: "async-views" for n in coloured.drafts if n in routed})
+    return [Group(g, leads[g], confidence[g], tuple(sorted(paths[g]))) for g in sorted(paths)]
+
+
+def _unselected(
+    groups: list[Group], sites: Mapping[str, list[Site]], select: frozenset[str], ignore: frozenset[str]
+) -> dict[str, str]:
+    """Groups that need a codemod that is not to be used."""
+    dropped: dict[str, str] = {}
+    for group in groups:
+        used = {s.codemod for found in sites.values() for s in found if s.group == group.id}
+        if unwanted := sorted(used & ignore):
+            dropped[group.id] = f"it needs the codemod {unwanted[0]}, which is ignored"
+        elif select and group.lead not in select and not used <= select:
+            missing = sorted(used - select)
+            dropped[group.id] = f"it needs the codemod {missing[0]}, which is not selected"
+    return dropped
+
+
+def _refused_group(context: Context, group_of: Mapping[str, str], group: str, reason: str) -> list[Refusal]:
+    program = context.analyst.program
+    return [
+        Refusal(program.functions[n][0].path, program.functions[n][1].line, n, "async-functions", reason)
+        for n, g in group_of.items()
+        if g == group
+    ]
+
+
+def _refusals(context: Context, coloured: Colouring) -> list[Refusal]:
+    """One refusal for each entry point that blocks and stays sync, and for each helper that is bridged instead."""
+    program, analyst = context.analyst.program, context.analyst
+    routed = {r.view for r in context.routes}
+    entries = routed | context.entries
+    bridged = {
+        t
+        for draft in coloured.drafts.values()
+        for effect in draft.analysis.effects
+        for t in effect.targets
+        if t not in coloured.drafts
+    }
+    found: list[Refusal] = []
+    for name in sorted(entries | bridged):
+        if name not in program.functions or name in coloured.drafts or analyst.is_async(name):
+            continue
+        obstacle = coloured.reasons.get(name)
+        if obstacle is None or not analyst.blocks(name):
+            continue
+        found.append(_refusal(context, name, obstacle, routed))
+    return found
+
+
+def _refusal(context: Context, name: str, obstacle: Obstacle, routed: set[str]) -> Refusal:
+    module, function = context.analyst.program.functions[name]
+    codemod = "async-views" if name in routed else "async-functions"
+    line = obstacle.line or function.line
+    return Refusal(module.path, line, name, codemod, obstacle.reason, obstacle.suggestion or suggest(obstacle.reason))

@@ -1,0 +1,29 @@
+"""The smallest thing that a person could do about an obstacle."""
+
+from __future__ import annotations
+
+_SUGGESTIONS = (
+    ("type is not known", "annotate the value, or the parameter it comes from"),
+    ("of unknown type", "annotate the object that it is called on"),
+    ("transaction", "move the transaction into a sync function of its own and bridge that with sync_to_async"),
+    ("cursor", "move the use of the cursor into a sync function and bridge that with sync_to_async"),
+    ("own decorator", "give the decorator an async branch (asgiref.sync.iscoroutinefunction) or convert it first"),
+    ("the decorator", "check whether the decorator takes async functions; if not, move its work into the function"),
+    ("takes async views from", "upgrade Django, or do the decorator's work in the view"),
+    ("it is called in", "change that caller too, or keep the function for it and add an async twin"),
+    ("also called by", "give the sync caller a sync twin, or convert it first"),
+    ("as a value", "call the function where it is needed instead of handing it over"),
+    ("file access", "move the file access into a sync function and bridge that with sync_to_async"),
+    ("would block the event loop", "move it into a sync function and bridge that with sync_to_async"),
+    ("aget_user", "derive the backend from django.contrib.auth.backends.BaseBackend"),
+    ("turned into text", "load what __str__ reads with select_related, or bridge the expression"),
+    ("sync form", "leave it sync"),
+    ("lambda", "make the lambda a nested function"),
+    ("lru_cache", "cache the result in django.core.cache"),
+    ("template", "pass the value to the template instead of the method"),
+)
+
+
+def suggest(reason: str) -> str:
+    """A suggestion for a reason, "" when there is none better than the reason itself."""
+    return next((text for key, text in _SUGGESTIONS if key in reason), "")

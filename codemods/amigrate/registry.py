@@ -1,0 +1,66 @@
+"""The registry: all codemods by id, and those that a team brings along.
+
+A codemod of a team is any LibCST `VisitorBasedCodemodCommand`. It is named in `[tool.amigrate] codemods` of the
+project's pyproject, as `package.module` or `package.module.Class`, or it is installed beside amigrate and registered as
+an entry point of the group `amigrate.codemods`: see `user_codemods.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+
+from libcst.codemod import CodemodContext
+
+from amigrate.codemod import Metadata, SiteCodemod
+from amigrate.transformers.auth.functions import AsyncAuth
+from amigrate.transformers.caches import AsyncCache
+from amigrate.transformers.functions.bridges import SyncBridge
+from amigrate.transformers.functions.calls import AsyncCalls
+from amigrate.transformers.functions.definitions import AsyncFunctions, AsyncViews
+from amigrate.transformers.orm.evaluation import OrmEvaluation
+from amigrate.transformers.orm.instances import OrmInstance
+from amigrate.transformers.orm.iteration import OrmIteration
+from amigrate.transformers.orm.materialise import OrmMaterialise
+from amigrate.transformers.orm.relations import OrmRelations
+from amigrate.transformers.orm.shortcuts import OrmShortcuts
+from amigrate.transformers.orm.terminals import OrmTerminal
+from amigrate.transformers.views.rendering import RenderBridge
+from amigrate.transformers.views.request_user import RequestUser
+from amigrate.transformers.views.sessions import AsyncSession
+from amigrate.user_codemods import UserCodemodError, load_user_codemods
+
+__all__ = ["UserCodemodError", "codemods", "load_user_codemods", "metadata"]
+
+# Of two sites on the same node, the codemod that comes first here goes first: what changes an expression before what
+# awaits, fetches or bridges it; what puts a statement before another at the very end.
+_CLASSES: tuple[type[SiteCodemod], ...] = (
+    OrmRelations,
+    OrmTerminal,
+    OrmInstance,
+    OrmShortcuts,
+    OrmEvaluation,
+    OrmIteration,
+    OrmMaterialise,
+    AsyncCache,
+    AsyncAuth,
+    AsyncSession,
+    AsyncCalls,
+    SyncBridge,
+    RenderBridge,
+    AsyncFunctions,
+    AsyncViews,
+    RequestUser,
+)
+
+
+@cache
+def codemods() -> Mapping[str, SiteCodemod]:
+    """All codemods of amigrate by id, in a fixed order."""
+    return MappingProxyType({codemod.META.id: codemod(CodemodContext()) for codemod in _CLASSES})
+
+
+def metadata() -> tuple[Metadata, ...]:
+    """What is known of each codemod, in the order of `codemods`."""
+    return tuple(codemod.META for codemod in _CLASSES)

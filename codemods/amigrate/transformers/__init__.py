@@ -1,0 +1,1 @@
+"""The codemods, one file each under its family, and the building blocks they share."""

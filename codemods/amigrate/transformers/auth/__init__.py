@@ -1,0 +1,1 @@
+"""Codemods for `django.contrib.auth`."""

@@ -1,0 +1,1 @@
+"""Codemods for function definitions, their calls and the bridges between the colours."""

@@ -1,0 +1,1 @@
+"""Codemods for queries, model instances and relations."""

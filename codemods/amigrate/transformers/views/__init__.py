@@ -1,0 +1,1 @@
+"""Codemods for what views do with the request, its session and templates."""

@@ -1,0 +1,23 @@
+"""`python -m toy ARGUMENTS`: the real command line over the toy engine.
+
+The engine's modules are replaced before anything imports them, so that a test does not wait for LibCST.
+"""
+
+import sys
+from types import ModuleType
+
+from toy import engine
+
+
+def stand_in(name: str, **contents: object) -> None:
+    module = ModuleType(name)
+    vars(module).update(contents)
+    sys.modules[name] = module
+
+
+stand_in("amigrate.pipeline", run=engine.run, only_groups=engine.only_groups, Options=dict)
+stand_in("amigrate.registry", metadata=engine.metadata)
+
+from amigrate_cli.app import main  # noqa: E402
+
+main()

@@ -1,0 +1,120 @@
+"""Migrates real projects and compares the outcome of each of their own tests before and after.
+
+    python tools/corpus.py [NAME ...] [--work DIR]
+
+Downloads each project's source distribution and what its tests need, runs the tests, applies amigrate on a branch,
+runs them again, and prints a table. The exit code is 1 when an outcome differs, a second run would change more, or
+amigrate failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from real_projects.outcomes import counted, differences, run_tests
+from real_projects.projects import PROJECTS, RealProject
+from real_projects.views import ViewCounts, count_views, routed_views
+from real_projects.workspace import Workspace, prepare, run
+
+ROOT = Path(__file__).parents[1]
+BRANCH = "async"
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one project. `problems` is empty when all is well."""
+
+    project: RealProject
+    tests: str
+    views: ViewCounts
+    problems: tuple[str, ...]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(PROJECTS)}; default: all")
+    parser.add_argument("--work", type=Path, default=ROOT / ".corpus", help="folder for downloads and trees")
+    options = parser.parse_args()
+    if unknown := set(options.names) - PROJECTS.keys():
+        parser.error(f"unknown project: {', '.join(sorted(unknown))}; there are {', '.join(PROJECTS)}")
+    results = [migrate(PROJECTS[name], options.work.resolve() / name) for name in options.names or PROJECTS]
+    print_table(results)
+    return int(any(result.problems for result in results))
+
+
+def migrate(project: RealProject, folder: Path) -> Result:
+    """Takes one project through the whole job; `folder` is its own."""
+    say(f"{project.name}: download, unpack, install")
+    workspace = prepare(project, folder)
+    views_before = routed_views(workspace)
+    say(f"{project.name}: its tests before")
+    before = run_tests(workspace, "before")
+    say(f"{project.name}: {counted(before)}; apply")
+    report, problems = apply(workspace)
+    run(("git", "checkout", "--quiet", BRANCH), cwd=workspace.tree)
+    say(f"{project.name}: its tests after")
+    after = run_tests(workspace, "after")
+    problems += differences(before, after)
+    views = count_views(views_before, routed_views(workspace), report)
+    return Result(project, counted(after), views, tuple(problems))
+
+
+def apply(workspace: Workspace) -> tuple[dict[str, Any], list[str]]:
+    """Applies amigrate on a branch: its report, and what went wrong.
+
+    Raises:
+        RuntimeError: it made no branch.
+    """
+    report = workspace.folder / "report.json"
+    done = amigrate(workspace, "apply", "--branch", BRANCH, "--json", str(report))
+    if done.returncode not in (0, 3):
+        raise RuntimeError(f"amigrate apply ended with {done.returncode}: {done.stderr.strip()}")
+    content: dict[str, Any] = json.loads(report.read_bytes())
+    problems = [f"not done: {failure['path']}: {failure['reason']}" for failure in content["failures"]]
+    run(("git", "checkout", "--quiet", BRANCH), cwd=workspace.tree)
+    if amigrate(workspace, "preview", "--check").returncode:
+        problems.append("a second run would change more")
+    return content, problems
+
+
+def amigrate(workspace: Workspace, command: str, *options: str) -> subprocess.CompletedProcess[str]:
+    """Runs this working copy's amigrate on the tree; the output is kept beside it."""
+    paths = os.pathsep.join(str(ROOT / name) for name in ("codemods", "cli"))
+    done = subprocess.run(
+        [sys.executable, "-m", "amigrate_cli", command, ".", "--django", workspace.project.django, *options],
+        cwd=workspace.tree,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+    )
+    (workspace.folder / f"amigrate-{command}.log").write_text(done.stdout + done.stderr)
+    return done
+
+
+def print_table(results: list[Result]) -> None:
+    """A Markdown table on stdout; problems below it."""
+    print("| project | tests, before and after | views routed | touch the ORM | became async | refused | share |")
+    print("|---|---|---|---|---|---|---|")
+    for result in results:
+        views, name = result.views, f"{result.project.name} {result.project.version}"
+        tests = f"{result.tests}, {'DIFFERENT' if result.problems else 'the same'}"
+        counts = f"{views.routed} | {views.touching} | {views.made_async} | {views.refused} | {views.share:.0%}"
+        print(f"| {name} | {tests} | {counts} |")
+    for result in results:
+        for problem in result.problems:
+            print(f"{result.project.name}: {problem}")
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

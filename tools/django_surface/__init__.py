@@ -1,0 +1,1 @@
+"""What the Django of one interpreter has of async API, found by looking at and calling the installed Django."""

@@ -1,0 +1,126 @@
+"""Where a real project is unpacked and run: a tree in git, a virtual environment, and settings beside the tree."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from real_projects.projects import DATA, RealProject
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The folders of one project under test; `tree` is the unpacked source distribution, a git repository."""
+
+    project: RealProject
+    folder: Path
+
+    @property
+    def tree(self) -> Path:
+        return self.folder / "tree"
+
+    @property
+    def python(self) -> Path:
+        return self.folder / "venv" / "bin" / "python"
+
+    @property
+    def example(self) -> Path:
+        return self.folder / "example"
+
+    def environment(self) -> dict[str, str]:
+        """The environment in which the project's code runs. No bytecode is written: the tree stays clean."""
+        paths = (self.tree, self.project.data, DATA / "shared", self.example)
+        return {
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(map(str, paths)),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "DJANGO_SETTINGS_MODULE": self.project.settings,
+        }
+
+
+def prepare(project: RealProject, folder: Path) -> Workspace:
+    """A fresh tree of `project` under `folder`, in git on the branch `main`; environment and download are reused.
+
+    Raises:
+        subprocess.CalledProcessError: pip or git failed; its own message is on stderr.
+    """
+    workspace = Workspace(project, folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _unpack(_download(project, folder / "sdist"), workspace.tree)
+    _create_environment(workspace)
+    if project.template:
+        _render_template(workspace)
+    _commit_all(workspace.tree)
+    return workspace
+
+
+def run(command: Sequence[str | Path], cwd: Path, env: dict[str, str] | None = None) -> None:
+    """Runs `command` quietly.
+
+    Raises:
+        subprocess.CalledProcessError: it failed; what it wrote is shown first.
+    """
+    done = subprocess.run(command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        sys.stderr.buffer.write(done.stdout)
+        raise subprocess.CalledProcessError(done.returncode, list(map(str, command)))
+
+
+def _download(project: RealProject, folder: Path) -> Path:
+    if not any(folder.glob(f"*-{project.version}.tar.gz")):
+        folder.mkdir(exist_ok=True)
+        pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps")
+        run((*pip, "--no-binary", project.name, f"{project.name}=={project.version}"), cwd=folder)
+    return next(folder.glob(f"*-{project.version}.tar.gz"))
+
+
+def _unpack(archive: Path, tree: Path) -> None:
+    unpacked = tree.with_name("unpacked")
+    for folder in (tree, unpacked):
+        shutil.rmtree(folder, ignore_errors=True)
+    with tarfile.open(archive) as tar:
+        tar.extractall(unpacked, filter="data")
+    (top,) = unpacked.iterdir()
+    top.rename(tree)
+    unpacked.rmdir()
+
+
+def _create_environment(workspace: Workspace) -> None:
+    requirements = workspace.project.data / "requirements.txt"
+    stamp = workspace.folder / "venv" / "installed"
+    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == wanted:
+        return
+    run((sys.executable, "-m", "venv", "--clear", workspace.folder / "venv"), cwd=workspace.folder)
+    pip = (workspace.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    run((*pip, "-r", requirements), cwd=workspace.folder)
+    stamp.write_text(wanted)
+
+
+def _render_template(workspace: Workspace) -> None:
+    shutil.rmtree(workspace.example, ignore_errors=True)
+    workspace.example.mkdir()
+    template = workspace.tree / workspace.project.template
+    startproject = ("-m", "django", "startproject", f"--template={template}", "example", ".")
+    without_settings = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
+    # Django refuses a name that can be imported, so not from the folder that holds `example`.
+    run((workspace.python, *startproject), cwd=workspace.example, env=without_settings)
+
+
+def _commit_all(tree: Path) -> None:
+    for arguments in (
+        ("init", "--quiet", "--initial-branch=main"),
+        ("config", "user.name", "Corpus"),
+        ("config", "user.email", "corpus@example.org"),
+        ("config", "core.autocrlf", "false"),
+        ("add", "--all", "--force"),
+        ("commit", "--quiet", "--message=Upstream release"),
+    ):
+        run(("git", *arguments), cwd=tree)
