@@ -114,6 +114,8 @@ def _plan(program: Program, sources: dict[str, bytes], oracle: Oracle | None, op
     graph = model_graph.build(program)
     analyst = Analyst(program, graph, sources.__getitem__, oracle)
     routes = entry_points.routes(program)
+    entries = frozenset(entry_points.named(program, options.entries))
+    analyst.entries = entries
     for route in routes:
         found = program.functions.get(route.view)
         if found is not None and found[1].parameters:
@@ -123,7 +125,7 @@ def _plan(program: Program, sources: dict[str, bytes], oracle: Oracle | None, op
         project.django,
         project.python,
         routes,
-        frozenset(entry_points.named(program, options.entries)),
+        entries,
         templates.names_in(project.root, project.templates),
         ignored_lines(sources),
     )

@@ -25,7 +25,9 @@ def sources(folder: Path) -> dict[str, bytes]:
     """All files but those of amigrate's cache and of git."""
     found = (path for path in folder.rglob("*") if path.is_file())
     names = {path.relative_to(folder).as_posix(): path for path in found}
-    return {name: path.read_bytes() for name, path in names.items() if not name.startswith((".amigrate_cache", ".git/"))}
+    return {
+        name: path.read_bytes() for name, path in names.items() if not name.startswith((".amigrate_cache", ".git/"))
+    }
 
 
 def test_writes_what_preview_shows_and_undo_takes_it_back(cli: Cli, project: Path) -> None:
@@ -52,7 +54,9 @@ def test_a_second_apply_changes_nothing_and_keeps_the_undo_of_the_first(cli: Cli
 
 def test_the_cache_folder_is_marked_as_such(cli: Cli, project: Path) -> None:
     cli("apply", project, "--in-place")
-    assert (project / ".amigrate_cache/CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
+    assert (
+        (project / ".amigrate_cache/CACHEDIR.TAG").read_text().startswith("Signature: 8a477f597d28d172789f06886806bc55")
+    )
     assert (project / ".amigrate_cache/.gitignore").read_text() == "*\n"
 
 
@@ -164,7 +168,9 @@ def test_a_full_disk_leaves_every_file_as_it_was(project: Path, command: list[st
         [*command, "apply", project, "--in-place"], env=env, capture_output=True, check=False, preexec_fn=limit
     )
     assert done.returncode == 3
-    assert done.stderr == b"amigrate: shop/zzz.py: File too large; look at the file and run again\nNo file was changed\n"
+    assert (
+        done.stderr == b"amigrate: shop/zzz.py: File too large; look at the file and run again\nNo file was changed\n"
+    )
     assert sources(project) == before
 
 
@@ -211,10 +217,10 @@ def test_a_signal_while_files_are_written_leaves_none_or_all(
 
 def test_ctrl_c_while_thinking_is_one_line(project: Path, command: list[str], env: dict[str, str]) -> None:
     before = sources(project)
+    slow = {**env, "TOY_SLEEP": "30", "TOY_ECHO": "1", "PYTHONUNBUFFERED": "1"}
     running = subprocess.Popen(
-        [*command, "apply", project, "--in-place"], env={**env, "TOY_SLEEP": "30", "TOY_ECHO": "1", "PYTHONUNBUFFERED": "1"},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
+        [*command, "apply", project, "--in-place"], env=slow, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
     assert running.stdout
     running.stdout.readline()
     running.send_signal(signal.SIGINT)

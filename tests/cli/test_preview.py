@@ -12,7 +12,7 @@ from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
-from unidiff import PatchSet
+from unidiff.patch import PatchSet
 
 Cli = Callable[..., CompletedProcess[str]]
 Environment = Callable[..., dict[str, str]]

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from unidiff import PatchSet
+from unidiff.patch import PatchSet
 
 from amigrate.model import FileChange
 from amigrate.review.patch import patch, quoted
@@ -30,7 +30,16 @@ CONTENTS = {
     "bom": (b"\xef\xbb\xbfa\nb\n", b"\xef\xbb\xbfA\nb\n"),
     "lines that look like diff": (b"--- a\n+++ b\n@@ -1 +1 @@\nx\n", b"--- a\n+++ c\n@@ -1 +1 @@\nx\n"),
 }
-NAMES = ["plain.py", "with space.py", 'quote".py', "back\\slash.py", "ünï.py", "tab\t.py", "new\nline.py", "sub dir/x y.py"]
+NAMES = [
+    "plain.py",
+    "with space.py",
+    'quote".py',
+    "back\\slash.py",
+    "ünï.py",
+    "tab\t.py",
+    "new\nline.py",
+    "sub dir/x y.py",
+]
 
 
 def apply_with_git(folder: Path, change: FileChange) -> bytes:

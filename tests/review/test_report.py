@@ -13,7 +13,9 @@ from amigrate.model import ChangeSet, Confidence, Edit, Failure, FileChange, Gro
 from amigrate.review.report import report_json, schema
 
 
-def change_set(path: str = "shop/views.py", before: bytes = b"a = get()\n", after: bytes = b"a = aget()\n") -> ChangeSet:
+def change_set(
+    path: str = "shop/views.py", before: bytes = b"a = get()\n", after: bytes = b"a = aget()\n"
+) -> ChangeSet:
     edit = Edit(
         "f00d", path, "orm-terminal", "shop.views.detail", "shop.views.detail", 1, 1,
         "get()", "aget()", "QuerySet.get queries the database", Confidence.SAFE,
@@ -50,8 +52,8 @@ def test_the_report_has_the_designed_fields() -> None:
             "diff": "--- a/shop/views.py\n+++ b/shop/views.py\n@@ -1 +1 @@\n-a = get()\n+a = aget()\n",
             "edits": [
                 {
-                    "id": "f00d", "codemod": "orm-terminal", "group": "shop.views.detail", "symbol": "shop.views.detail",
-                    "line": 1, "end_line": 1, "before": "get()", "after": "aget()",
+                    "id": "f00d", "codemod": "orm-terminal",
+                    "group": "shop.views.detail", "symbol": "shop.views.detail", "line": 1, "end_line": 1, "before": "get()", "after": "aget()",
                     "reason": "QuerySet.get queries the database", "confidence": "safe",
                 }
             ],

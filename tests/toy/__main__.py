@@ -6,7 +6,7 @@ The engine's modules are replaced before anything imports them, so that a test d
 import sys
 from types import ModuleType
 
-from toy import engine
+from . import engine
 
 
 def stand_in(name: str, **contents: object) -> None:

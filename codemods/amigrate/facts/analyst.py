@@ -22,7 +22,7 @@ QUERYSET_ROOTS = frozenset({"django.db.models.QuerySet", "django.db.models.query
 TRANSPARENT = frozenset(
     "staticmethod classmethod property functools.cached_property django.utils.functional.cached_property "
     "contextlib.contextmanager abc.abstractmethod functools.wraps typing.override typing.final functools.lru_cache "
-    "functools.cache django.db.transaction.atomic typing.overload functools.singledispatch".split()
+    "functools.cache django.db.transaction.atomic typing.overload".split()
 )
 PROPERTIES = frozenset(
     {"property", "functools.cached_property", "django.utils.functional.cached_property", "cached_property"}
@@ -49,6 +49,7 @@ class Analyst:
         self.analyses: dict[str, Analysis] = {}
         self.arguments: dict[str, dict[str, Type]] = {}
         self.request_parameters: dict[str, frozenset[str]] = {}
+        self.entries: frozenset[str] = frozenset()
         self._trees: dict[str, ast.Module | None] = {}
         self._nodes: dict[str, dict[str, FunctionNode]] = {}
         self._running: set[str] = set()
@@ -136,16 +137,7 @@ class Analyst:
             return {}
         self.analyse(head)
         flow = self._flows.get(head)
-        if flow is None:
-            return {}
-        return {**flow.outer, **flow.analysis.variables}
-
-    def nested(self, name: str, flow: Flow) -> None:
-        """A nested function was defined: it is analysed when it is called."""
-
-    def local_class(self, function: str, name: str) -> str:
-        """The qualified name of a class defined in a function."""
-        return f"{function}.<locals>.{name}"
+        return {**flow.outer, **flow.bound} if flow is not None else {}
 
     def _parameters(self, qualified: str, node: FunctionNode, owner: str, module: str) -> dict[str, Type]:
         given = self.arguments.get(qualified, {})
@@ -162,6 +154,8 @@ class Analyst:
                 kind = join(kind, given[argument.arg]) if argument.arg in given else kind
             elif kind.kind is Kind.UNKNOWN and argument.arg in given:
                 kind = given[argument.arg]
+            elif kind.kind is Kind.UNKNOWN and qualified in self.entries:
+                kind = self._defaults(qualified).get(argument.arg, UNKNOWN)
             if kind.kind is Kind.UNKNOWN and argument.arg == "request":
                 kind = Type(Kind.REQUEST)
             parameters[argument.arg] = kind.but(origins=None)
@@ -253,7 +247,9 @@ class Analyst:
         if (known := self._globals.get(key)) is None:
             self._globals[key] = UNKNOWN  # a cycle of assignments ends here
             symbol = self.program.resolve(module, name)
-            if symbol.kind == "external" and symbol.module == name and name in _BUILTINS:
+            if symbol.kind == "external" and symbol.module == name and name not in self.program.imported(module):
+                if name not in _BUILTINS:
+                    return UNKNOWN  # bound in a way that is not followed: a global statement, an exec, a star import
                 symbol = Symbol("external", f"builtins.{name}", "")
             known = self._globals[key] = self._symbol(symbol)
         return known
@@ -327,6 +323,8 @@ class Analyst:
             inner = self.program.resolve(module, value[2][0][1])
             return Type(Kind.PARTIAL, inner.qualified) if inner.kind == "function" else UNKNOWN
         if symbol.kind == "external":
+            if name in ("threading.local", "asgiref.local.Local"):
+                return Type(Kind.OBJECT, name)
             return Type(Kind.OBJECT, name) if self.foreign(name) else OPAQUE
         return UNKNOWN
 

@@ -381,6 +381,8 @@ def opaque_call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env
             consume(flow, argument, value, env, name)
         elif any(m.kind in LAZY and not m.cached for m in members(value)):
             flow.emit(What.DOUBT, argument, detail=f"a queryset is handed to `{name}`, which may evaluate it")
+        elif value.kind is Kind.GENERATOR and value.ref:
+            flow.emit(What.VALUE, argument, value, targets=(value.ref,))
         elif name in ("format", "write", "info", "debug", "warning", "error", "exception", "critical", "log"):
             text(flow, argument, value)
     if name in ("split", "rsplit", "splitlines", "groups", "partition", "items", "values", "keys"):

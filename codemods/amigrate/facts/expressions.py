@@ -512,6 +512,9 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
 
 def set_attribute(flow: Flow, target: ast.Attribute, base: Type, value: Type, env: Env) -> None:
     """`x.name = value`: assigning a relation loads it, assigning its id unloads it."""
+    if base.kind is Kind.OBJECT and base.ref == "threading.local":
+        attributes.of_object(flow, target, base, target.attr)
+        return
     if base.kind is Kind.INSTANCE and isinstance(target.value, ast.Name) and target.value.id in env:
         one = flow.analyst.graph.field(base.ref, target.attr)
         loaded, only = base.loaded, base.only

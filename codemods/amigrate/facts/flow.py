@@ -47,6 +47,7 @@ class Flow:
         self.yielded: Type | None = None
         self.breaks: list[Env | None] = []
         self.locals: set[str] = set()
+        self.bound: Env = {}
 
     # --- effects
 
@@ -75,6 +76,7 @@ class Flow:
 
     def run(self, body: Sequence[ast.stmt], env: Env) -> None:
         """Interprets the statements and stores effects, return type and variables in the analysis."""
+        self.bound = dict(env)
         after = self.block(body, dict(env))
         if after is not None and self.returned is not None:
             self.returned = join(self.returned, NONE)
@@ -249,8 +251,7 @@ class Flow:
         """Binds a target."""
         match target:
             case ast.Name():
-                self.locals.add(target.id)
-                env[target.id] = value
+                self.bind(target.id, value, env)
             case ast.Tuple() | ast.List():
                 self.unpack(target, value, env, source)
             case ast.Starred():
@@ -264,6 +265,12 @@ class Flow:
                 expressions.set_item(self, target, value, env)
             case _:
                 pass
+
+    def bind(self, name: str, value: Type, env: Env) -> None:
+        """Binds a name; nested functions see any of the values that it ever has."""
+        self.locals.add(name)
+        self.bound[name] = join(self.bound.get(name), value.but(cached=False))
+        env[name] = value
 
     def unpack(self, target: ast.Tuple | ast.List, value: Type, env: Env, source: ast.expr | None) -> None:
         """`a, b = value`: a lazy value is evaluated by it."""
@@ -284,9 +291,7 @@ class Flow:
             self.expression(decorator, env)
         name = f"{self.analysis.qualified}.<locals>.{node.name}"
         kind = Type(Kind.FUNCTION, name) if not node.decorator_list else UNKNOWN
-        env[node.name] = kind
-        self.locals.add(node.name)
-        self.analyst.nested(name, self)
+        self.bind(node.name, kind, env)
 
     def local_class(self, node: ast.ClassDef, env: Env) -> None:
         """A class in a function: its body runs here."""
@@ -296,8 +301,8 @@ class Flow:
         for statement in node.body:
             if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 self.statement(statement, inside)
-        env[node.name] = Type(Kind.CLASS, self.analyst.local_class(self.analysis.qualified, node.name))
-        self.locals.add(node.name)
+        name = f"{self.analysis.qualified}.<locals>.{node.name}"
+        self.bind(node.name, Type(Kind.CLASS, name), env)
 
 
 def _element(value: Type) -> Type:

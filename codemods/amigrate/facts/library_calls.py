@@ -81,6 +81,8 @@ def _pure(flow: Flow, name: str, args: Arguments) -> Type:
         if any(m.kind in LAZY and not m.cached for m in members(value)) and not aware:
             detail = f"a queryset is handed to {name}, which may evaluate it"
             flow.emit(What.DOUBT, argument, detail=detail)
+        if value.kind is Kind.GENERATOR and value.ref:
+            flow.emit(What.VALUE, argument, value, targets=(value.ref,))
         if name.startswith(("django.contrib.messages.", "logging.", "django.utils.html.", "django.utils.text.")):
             text(flow, argument, value)
     if name.startswith("django.forms.") and name.endswith("formset_factory"):

@@ -204,7 +204,8 @@ def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> 
     known = found.name in base.loaded or found.name in base.prefetched
     if not known:
         flow.emit(What.RELATION, node, base, found.name, kind=found.kind, path=path, field=found)
-        _mark_loaded(node, base, found.name, env)
+        if not _key_only(flow, node):
+            _mark_loaded(node, base, found.name, env)
     if not found.target:
         return UNKNOWN
     return instance(
@@ -216,6 +217,12 @@ def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> 
         nullable=found.nullable and found.kind != "reverse_o2o",
         saved=True,
     )
+
+
+def _key_only(flow: Flow, node: ast.expr) -> bool:
+    """Whether only the key of the relation is read (`obj.author.pk`): that may be rewritten so that nothing is loaded."""
+    parent = flow.analysis.parents.get(node)
+    return isinstance(parent, ast.Attribute) and parent.attr in ("pk", "id")
 
 
 def _mark_loaded(node: ast.expr, base: Type, name: str, env: Env) -> None:
@@ -242,6 +249,10 @@ def _default_manager(flow: Flow, model: str) -> str:
 def of_object(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
     """Attributes of an instance of a class that is no model."""
     analyst = flow.analyst
+    if base.ref in ("threading.local", "asgiref.local.Local"):
+        detail = "a thread-local set here would not be seen in the thread that runs the queries; use a ContextVar"
+        flow.emit(What.PIN, node, detail=detail)
+        return UNKNOWN
     if not analyst.is_project_class(base.ref):
         if not analyst.foreign(base.ref):
             return OPAQUE

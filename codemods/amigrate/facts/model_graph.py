@@ -99,7 +99,8 @@ def build(program: Program) -> ModelGraph:
         fields[name] = merged
     fields.update({n: dict(_builtin_fields(n)) for n in builtin.RELATIONS})
     abstract = {n for n in names if _meta(program, n, "abstract") == ("const", True)}
-    _add_reverse(program, fields, abstract)
+    inherited = {n: _inherited(program, n, own, abstract) for n in names}
+    _add_reverse(program, fields, abstract, inherited)
     models = {n: _model(program, n, fields[n], n in abstract) for n in fields}
     lazy = frozenset(f.name for m in fields.values() for f in m.values() if f.kind in LAZY_KINDS or f.kind == "generic")
     return ModelGraph(models, by_label, user, lazy)
@@ -215,13 +216,24 @@ def _reverse_name(program: Program, name: str, kind: str, keywords: dict[str, Va
     return ""
 
 
-def _add_reverse(program: Program, fields: dict[str, dict[str, Field]], abstract: set[str]) -> None:
+def _inherited(program: Program, name: str, own: dict[str, dict[str, Field]], abstract: set[str]) -> frozenset[str]:
+    """The fields that a model has from a concrete parent, whose reverse accessors lead to the parent."""
+    found: set[str] = set()
+    for base in program.linearise(name)[1:]:
+        if base in own and base not in abstract:
+            found |= own[base].keys()
+    return frozenset(found - own[name].keys())
+
+
+def _add_reverse(
+    program: Program, fields: dict[str, dict[str, Field]], abstract: set[str], inherited: Mapping[str, frozenset[str]]
+) -> None:
     """Adds the reverse accessor of every relation to its target and to the target's subclasses."""
     for name, own in list(fields.items()):
         if name in abstract:
             continue
         for one in list(own.values()):
-            if one.kind not in ("fk", "o2o", "m2m") or not one.target:
+            if one.kind not in ("fk", "o2o", "m2m") or not one.target or one.name in inherited.get(name, ()):
                 continue
             accessor = _accessor(name, one)
             if not accessor:

@@ -181,6 +181,10 @@ class Program:
             return self.resolve(symbol.module, value[1].rpartition(".")[0])
         return symbol
 
+    def imported(self, module: str) -> Mapping[str, str]:
+        """The names that a module imports, with their targets."""
+        return self._imports.get(module, {})
+
     def value(self, module: str, name: str) -> Value:
         """The reduced value of a module-level assignment."""
         return self._values.get(module, {}).get(name)

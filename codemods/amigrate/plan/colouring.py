@@ -38,6 +38,11 @@ class Colouring:
 _NOWHERE = ast.Pass()
 
 
+def _builds(context: Context, name: str, entries: set[str]) -> bool:
+    """Whether an entry point builds querysets, which are then evaluated while its response is rendered."""
+    return name in entries and bool(context.analyst.analyse(name).origins)
+
+
 def colour(context: Context) -> Colouring:
     """Colours the program from its entry points."""
     entries = {r.view for r in context.routes} | set(context.entries)
@@ -50,7 +55,7 @@ def colour(context: Context) -> Colouring:
             result.reasons[name] = Obstacle(_NOWHERE, reason)
         else:
             candidates.add(name)
-    candidates = {n for n in candidates if context.analyst.blocks(n) or n in context.entries}
+    candidates = {n for n in candidates if context.analyst.blocks(n) or n in context.entries or _builds(context, n, entries)}
     _pin_by_use(context, candidates, entries, result)
     _fixed_point(context, candidates, entries, result)
     return result
@@ -222,7 +227,7 @@ def _dropped(
     if dropped:
         return dropped
     for name, draft in drafts.items():
-        if name in context.entries or draft.natives or len(_family(context, name)) > 1:
+        if name in context.entries or draft.natives or _builds(context, name, entries) or len(_family(context, name)) > 1:
             continue
         if name in entries:
             why = "all that it waits for has only a sync form: async would add thread hops and gain nothing"
