@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from amigrate_cli.codemod_ids import require_known_codemods
 from amigrate_cli.errors import DONE, FAILED, Stop
 from amigrate_cli.options import Common, engine_options
 from amigrate_cli.render.progress import progress_display
@@ -23,6 +24,7 @@ def analyse(common: Common, root: Path) -> ChangeSet:
     if common.json == common.patch == "-":
         raise Stop("--json - and --patch - both want stdout; give one of them a file")
     options = engine_options(common, root)
+    require_known_codemods(options, root)
 
     from amigrate import pipeline
     from amigrate.discover.project import DiscoveryError
@@ -30,7 +32,9 @@ def analyse(common: Common, root: Path) -> ChangeSet:
     try:
         with progress_display() as progress:
             return pipeline.run(root, options, progress)
-    except DiscoveryError as error:
+    except UnicodeError:  # a ValueError, but never one for the user
+        raise
+    except (DiscoveryError, ValueError) as error:
         raise Stop(str(error)) from error
 
 

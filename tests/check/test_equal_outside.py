@@ -87,6 +87,14 @@ def test_change_of_bytes_is_found(before: bytes, after: bytes, regions: list[Reg
     assert (equal_outside(before, after, regions) or "").startswith(reason)
 
 
+def test_byte_order_mark_is_no_part_of_the_first_line() -> None:
+    assert equal_outside(b"\xef\xbb\xbff()", b"\xef\xbb\xbfawait f()", [Region(3, 6, 3, 12)]) is None
+
+
+def test_line_below_one_without_end() -> None:
+    assert equal_outside(b"import os", b"import os\nimport a", [Region(9, 9, 9, 18)]) is None
+
+
 def outcome(head: str, old: str, new: str, tail: str) -> str | None:
     start = len(head)
     region = Region(start, start + len(old), start, start + len(new))

@@ -59,6 +59,17 @@ def test_explain_names_near_matches(cli: Cli) -> None:
     assert "`amigrate list`" in cli("explain", "qqqq").stderr
 
 
+@pytest.mark.parametrize("option", ["--select", "--ignore"])
+def test_unknown_codemods_are_refused_with_near_matches(cli: Cli, project: Path, option: str) -> None:
+    done = cli("preview", project, option, "zeta,alpa")
+    assert (done.returncode, done.stderr) == (2, "amigrate: no codemod alpa; did you mean alpha?\n")
+
+
+def test_an_entry_point_that_is_none_is_a_usage_error(cli: Cli, project: Path) -> None:
+    done = cli("preview", project, "--entry", "nonsense")
+    assert (done.returncode, done.stderr) == (2, "amigrate: --entry nonsense: not MODULE:QUALNAME\n")
+
+
 def options(cli: Cli, *arguments: str | Path) -> dict[str, object]:
     """The options that a run was given."""
     done = cli("preview", *arguments, TOY_ECHO="1")
@@ -105,12 +116,12 @@ def test_every_key_reaches_the_engine(cli: Cli, tmp_path: Path) -> None:
 def test_the_command_line_wins(cli: Cli, tmp_path: Path) -> None:
     configure(tmp_path / "p", ALL)
     given = options(
-        cli, tmp_path / "p", "-s", "alpha,zeta", "-s", "beta", "-i", "none", "--django", "4.2", "--python", "3.11",
+        cli, tmp_path / "p", "-s", "alpha,zeta", "-s", "alpha", "-i", "zeta", "--django", "4.2", "--python", "3.11",
         "--jobs", "1", "--include", "c", "--exclude", "d", "--confidence", "review", "--helpers", "bridge", "--runtime",
         "--entry", "m:f", "--pyrefly", "--cache",
     )  # fmt: skip
     assert given == {
-        "select": ("alpha", "zeta", "beta"), "ignore": ("none",), "django": "4.2", "python": "3.11", "jobs": 1,
+        "select": ("alpha", "zeta", "alpha"), "ignore": ("zeta",), "django": "4.2", "python": "3.11", "jobs": 1,
         "include": ("c",), "exclude": ("d",), "only_worthwhile": True, "confidence": "review", "helpers": "bridge",
         "runtime": True, "entries": ("m:f",), "codemods": ("tools.codemods.rename",), "pyrefly": True, "cache": True,
     }  # fmt: skip

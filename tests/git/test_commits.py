@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from amigrate.codemod import Metadata
-from amigrate.model import ChangeSet, Confidence, Edit, FileChange, Group
+from amigrate.model import ChangeSet, Confidence, Edit, Failure, FileChange, Group
 from amigrate_cli.git.commits import Commit, commits_of
 from amigrate_cli.git.message import commit_message
 
@@ -70,6 +70,19 @@ def test_codemods_that_the_registry_does_not_know_come_last_by_name() -> None:
 def test_an_edit_of_no_known_group_is_committed_with_its_codemod() -> None:
     whole = change_set(edit("a.py", "stray", "orm"), leads={})
     assert [one.lead for one in commits_of(whole, ["orm"], never)] == ["orm"]
+
+
+def test_groups_that_do_not_stand_alone_go_into_the_next_commit() -> None:
+    leads = {"g1": "orm", "g2": "views", "g3": "late"}
+    whole = change_set(*(edit(f"{name}.py", name, lead) for name, lead in leads.items()), leads=leads)
+
+    def fails_without_views(one: ChangeSet, groups: frozenset[str]) -> ChangeSet:
+        selected = select(one, groups)
+        return selected if "g2" in groups else replace(selected, changes=(), failures=(Failure("g1.py", "no"),))
+
+    commits = list(commits_of(whole, ["orm", "views", "late"], fails_without_views))
+    assert written(commits) == [("views", {"g1.py": b"g1", "g2.py": b"g2"}), ("late", {"g3.py": b"g3"})]
+    assert (commits[0].groups, len(commits[0].edits)) == (2, 2)
 
 
 def test_no_changes_make_no_commits() -> None:

@@ -53,7 +53,8 @@ def test_the_report_has_the_designed_fields() -> None:
             "edits": [
                 {
                     "id": "f00d", "codemod": "orm-terminal",
-                    "group": "shop.views.detail", "symbol": "shop.views.detail", "line": 1, "end_line": 1, "before": "get()", "after": "aget()",
+                    "group": "shop.views.detail", "symbol": "shop.views.detail", "line": 1, "end_line": 1,
+                    "before": "get()", "after": "aget()",
                     "reason": "QuerySet.get queries the database", "confidence": "safe",
                 }
             ],

@@ -15,7 +15,19 @@ def stand_in(name: str, **contents: object) -> None:
     sys.modules[name] = module
 
 
-stand_in("amigrate.pipeline", run=engine.run, only_groups=engine.only_groups, Options=dict)
+class Options(dict[str, object]):
+    """Keeps what it is given; `select` and `ignore` are read before the run."""
+
+    @property
+    def select(self) -> object:
+        return self.get("select", ())
+
+    @property
+    def ignore(self) -> object:
+        return self.get("ignore", ())
+
+
+stand_in("amigrate.pipeline", run=engine.run, only_groups=engine.only_groups, Options=Options)
 stand_in("amigrate.registry", metadata=engine.metadata)
 
 from amigrate_cli.app import main  # noqa: E402

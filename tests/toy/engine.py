@@ -38,6 +38,8 @@ def metadata() -> tuple[Metadata, ...]:
 def run(root: Path, options: dict[str, object], progress: Progress | None = None) -> ChangeSet:
     if "TOY_ECHO" in os.environ:
         print(options)
+    if "nonsense" in str(options.get("entries")):
+        raise ValueError("--entry nonsense: not MODULE:QUALNAME")
     if progress:
         progress("toy", 1, 2)
     changes, refusals, failures, count = [], [], [], 0

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from amigrate_cli.errors import Stop
+from amigrate_cli.codemod_ids import unknown_codemod
 
 
 def explain(
@@ -22,9 +21,7 @@ def explain(
 
     known = {one.id: one for one in metadata()}
     if codemod not in known:
-        near = get_close_matches(codemod, known, 3)
-        hint = f"did you mean {' or '.join(near)}?" if near else "`amigrate list` names them all"
-        raise Stop(f"no codemod {codemod}; {hint}")
+        raise unknown_codemod(codemod, known)
     console = stdout()
     print_codemod(console, known[codemod])
     for fixture in fixtures_of(_fixtures(), codemod):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,13 +25,21 @@ def without_stale(root: Path, change_set: ChangeSet, select_groups: SelectGroups
                 stale[change.path] = "changed while amigrate was running and was left alone; run it again"
         except WriteError as error:
             stale[change.path] = str(error).removeprefix(f"{change.path}: ")
-    if not stale:
-        return change_set
-    broken = {edit.group for change in change_set.changes if change.path in stale for edit in change.edits}
-    rest = select_groups(change_set, frozenset(edit.group for edit in change_set.edits) - broken)
-    failures = (*rest.failures, *(Failure(path, reason) for path, reason in stale.items()))
-    # Without edits that say otherwise, a stale file is never written.
-    return replace(rest, changes=tuple(one for one in rest.changes if one.path not in stale), failures=failures)
+    rest, left, added = change_set, frozenset(edit.group for edit in change_set.edits), dict(stale)
+    while added:
+        left -= _groups_in(change_set, added)
+        rest = select_groups(change_set, left)
+        # A file that cannot be rewritten without the others goes as well, with all groups in it.
+        odd = (one for one in rest.failures if one not in change_set.failures)
+        added = {one.path: one.reason for one in odd if one.path not in stale}
+        stale |= added
+    failures = (*change_set.failures, *(Failure(path, reason) for path, reason in stale.items()))
+    return replace(rest, failures=failures)
+
+
+def _groups_in(change_set: ChangeSet, paths: Container[str]) -> set[str]:
+    in_edits = {edit.group for edit in change_set.edits if edit.path in paths}
+    return in_edits | {group.id for group in change_set.groups if any(path in paths for path in group.paths)}
 
 
 def write_in_place(root: Path, change_set: ChangeSet, record_folder: Path, prefix: str) -> None:

@@ -29,18 +29,26 @@ def commits_of(change_set: ChangeSet, order: Sequence[str], select_groups: Selec
     leads = _leads(change_set)
     names = sorted(set(leads.values()), key=lambda lead: (order.index(lead) if lead in order else len(order), lead))
     written: dict[str, bytes] = {}
-    for name in names:
-        if name == names[-1]:
-            files = change_set.changes
-        else:
-            so_far = names[: names.index(name) + 1]
-            groups = frozenset(group for group, lead in leads.items() if lead in so_far)
-            files = select_groups(change_set, groups).changes
+    ours: list[str] = []
+    for number, name in enumerate(names, 1):
+        ours.append(name)
+        files = _files(change_set, {group for group, lead in leads.items() if lead in names[:number]}, select_groups)
+        if files is None:
+            continue
         changed = tuple(one for one in files if written.get(one.path, one.before) != one.after)
         written |= {one.path: one.after for one in changed}
-        edits = tuple(edit for edit in change_set.edits if leads[edit.group] == name)
+        edits = tuple(edit for edit in change_set.edits if leads[edit.group] in ours)
+        ours.clear()
         if changed:
             yield Commit(name, changed, edits, len({edit.group for edit in edits}))
+
+
+def _files(change_set: ChangeSet, groups: set[str], select_groups: SelectGroups) -> tuple[FileChange, ...] | None:
+    """The changes of some groups; None when they do not stand without the others: they go into the next commit then."""
+    if groups >= {edit.group for edit in change_set.edits}:
+        return change_set.changes
+    selected = select_groups(change_set, frozenset(groups))
+    return selected.changes if set(selected.failures) <= set(change_set.failures) else None
 
 
 def _leads(change_set: ChangeSet) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_left, bisect_right
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, zip_longest
 
@@ -95,7 +96,8 @@ def _blocks(statement: ast.stmt) -> Iterator[ast.stmt]:
 
 def _lines(data: bytes, ranges: Sequence[tuple[int, int]]) -> list[Lines]:
     """Byte ranges of whole lines as ranges of line numbers from 1, end exclusive."""
-    starts = [0, *(end.end() for end in _LINE_END.finditer(data))]
+    mark = len(BOM_UTF8) if data.startswith(BOM_UTF8) else 0
+    starts = [mark, *(end.end() for end in _LINE_END.finditer(data))]
     return [(bisect_left(starts, start) + 1, bisect_left(starts, end) + 1) for start, end in ranges]
 
 

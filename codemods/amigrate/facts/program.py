@@ -147,7 +147,7 @@ class Program:
 
     def locate(self, path: str, depth: int = 0) -> Symbol:
         """What an absolute dotted path means."""
-        if path in self.modules:
+        if path in self.modules and not self._rebound(path):
             return Symbol("module", path, "")
         parts = path.split(".")
         for at in range(len(parts) - 1, 0, -1):
@@ -155,6 +155,14 @@ class Program:
             if module in self.modules:
                 return self._resolve(module, ".".join(parts[at:]), depth + 1)
         return Symbol("external", path, "")
+
+    def _rebound(self, path: str) -> bool:
+        """Whether a package binds the name of its submodule to something else (`from .detail import detail`)."""
+        package, _, name = path.rpartition(".")
+        if package not in self.modules:
+            return False
+        target = self._imports[package].get(name)
+        return name in self._tops[package] or (target is not None and target != path)
 
     def bases(self, qualified: str) -> tuple[str, ...]:
         """The bases of a class: qualified names of project classes, dotted names of external ones."""
