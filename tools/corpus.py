@@ -56,18 +56,17 @@ def migrate(project: RealProject, folder: Path) -> Result:
     views_before = routed_views(workspace)
     say(f"{project.name}: its tests before")
     before = run_tests(workspace, "before")
-    say(f"{project.name}: {counted(before)}; apply")
+    say(f"{project.name}: {counted(before.outcomes)}; apply")
     report, problems = apply(workspace)
-    run(("git", "checkout", "--quiet", BRANCH), cwd=workspace.tree)
     say(f"{project.name}: its tests after")
     after = run_tests(workspace, "after")
     problems += differences(before, after)
-    views = count_views(views_before, routed_views(workspace), report)
-    return Result(project, counted(after), views, tuple(problems))
+    views = count_views(views_before, routed_views(workspace), after.visited, report)
+    return Result(project, counted(after.outcomes), views, tuple(problems))
 
 
 def apply(workspace: Workspace) -> tuple[dict[str, Any], list[str]]:
-    """Applies amigrate on a branch: its report, and what went wrong.
+    """Applies amigrate on a branch and checks this out: its report, and what went wrong.
 
     Raises:
         RuntimeError: it made no branch.
@@ -77,6 +76,8 @@ def apply(workspace: Workspace) -> tuple[dict[str, Any], list[str]]:
     if done.returncode not in (0, 3):
         raise RuntimeError(f"amigrate apply ended with {done.returncode}: {done.stderr.strip()}")
     content: dict[str, Any] = json.loads(report.read_bytes())
+    if not content["files"]:
+        raise RuntimeError(f"amigrate found nothing to change in {workspace.project.name}")
     problems = [f"not done: {failure['path']}: {failure['reason']}" for failure in content["failures"]]
     run(("git", "checkout", "--quiet", BRANCH), cwd=workspace.tree)
     if amigrate(workspace, "preview", "--check").returncode:
@@ -100,12 +101,14 @@ def amigrate(workspace: Workspace, command: str, *options: str) -> subprocess.Co
 
 def print_table(results: list[Result]) -> None:
     """A Markdown table on stdout; problems below it."""
-    print("| project | tests, before and after | views routed | touch the ORM | became async | refused | share |")
-    print("|---|---|---|---|---|---|---|")
+    print(
+        "| project | tests, before and after | views routed | touch the ORM | became async | of these tested | refused | share |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
     for result in results:
         views, name = result.views, f"{result.project.name} {result.project.version}"
         tests = f"{result.tests}, {'DIFFERENT' if result.problems else 'the same'}"
-        counts = f"{views.routed} | {views.touching} | {views.made_async} | {views.refused} | {views.share:.0%}"
+        counts = f"{views.routed} | {views.touching} | {views.made_async} | {views.visited} | {views.refused} | {views.share:.0%}"
         print(f"| {name} | {tests} | {counts} |")
     for result in results:
         for problem in result.problems:

@@ -36,12 +36,12 @@ def test_shows_each_change_under_its_reason_and_writes_nothing(cli: Cli, project
         "\n"
         "shop/views.py  2 edits\n"
         "@@ -1,4 +1,4 @@ toy.g1\n"
-        "  line 2, zeta: zeta wants new\n"
-        "  line 4, alpha: alpha wants new [review]\n"
         " import this\n"
+        "  line 2, zeta: zeta wants new\n"
         "-a = old(1)  # g1 zeta\n"
         "+a = new(1)  # g1 zeta\n"
         " keep = 2\n"
+        "  line 4, alpha: alpha wants new [review]\n"
         "-b = old(2)  # g2 alpha\n"
         "+b = new(2)  # g2 alpha\n"
         "\n"
@@ -72,8 +72,8 @@ def test_failures_are_named_on_stderr_and_the_rest_is_done(cli: Cli, project: Pa
 
 
 def test_stat_has_a_line_for_each_file_and_no_diff(cli: Cli, project: Path) -> None:
-    lines = [line.rstrip() for line in cli("preview", project, "--stat").stdout.splitlines()]
-    assert lines[:2] == ["shop/forms.py  +1 -1  1 edit", "shop/views.py  +2 -2  2 edits"]
+    lines = cli("preview", project, "--stat").stdout.splitlines()
+    assert lines[:2] == ["    +1    -1     1 edit  shop/forms.py", "    +2    -2    2 edits  shop/views.py"]
     assert not any(line.startswith("@@") for line in lines)
 
 

@@ -22,29 +22,75 @@ from amigrate.rewrite import Region, RewriteError, apply_imports, rewrite_source
 Codemods = Mapping[str, SiteCodemod]
 
 SIMPLE = [
-    "f()", "x = f(1)", "x, (y, z) = a, (b, c)", "return", "pass", "del x[f()]", "raise E(f()) from None", "assert f(), 'm'",
-    "x: 'T' = f()", "x += f(g(h()))", "a = 1; b = f(2)", "f();", "x = lambda *a, b=f(), **k: (yield)", "global g1",
-    "x = f(a for a in b if a)", "f ((a for a in b), *c, d=e, **g)", "x = [a async for a in f()] if 0 else {**f(), 'é': 1}",
-    "x = (f()).y[f():, ::2, ...]", "print(f'{f(1)!r:>{f(2)}} é {{}}' f\"{f('q')}\" 'r')", "if (n := f()) and n: f(n)",
-    "x = 'é', f('ünï'), b'\\x00', r'\\d'", "x = not f() in a is not b", "x = -f() ** 2 if a else f",
-    "x = f(  # one\n        1,  # two\n\n   # three\n  )", "x = \\\n  f(1) + \\\n    f(2)", "x = '''a\n f() é\n''' % f()",
-    "from . import (a,\n   b as c, # d\n)", "import a.b as c, d", "ñ = f(ñ)", "x = yield f()", "(f())", "((f(), ))",
-    "x = f(1)  # trailing   ", "try: f()\nfinally: f()", "x = {f(): f() for _ in f() for _ in f()}", "while f(): break",
-    "x = a if f() else (yield)", "x = await f()", "@f(1) # c\n\n# d\ndef g(): f()", "class C(f()): x = f()", "f(f)(f())",
-]  # fmt: skip
+    "f()",
+    "x = f(1)",
+    "x, (y, z) = a, (b, c)",
+    "return",
+    "pass",
+    "del x[f()]",
+    "raise E(f()) from None",
+    "assert f(), 'm'",
+    "x: 'T' = f()",
+    "x += f(g(h()))",
+    "a = 1; b = f(2)",
+    "f();",
+    "x = lambda *a, b=f(), **k: (yield)",
+    "global g1",
+    "x = f(a for a in b if a)",
+    "f ((a for a in b), *c, d=e, **g)",
+    "x = [a async for a in f()] if 0 else {**f(), 'é': 1}",
+    "x = (f()).y[f():, ::2, ...]",
+    "print(f'{f(1)!r:>{f(2)}} é {{}}' f\"{f('q')}\" 'r')",
+    "if (n := f()) and n: f(n)",
+    "x = 'é', f('ünï'), b'\\x00', r'\\d'",
+    "x = not f() in a is not b",
+    "x = -f() ** 2 if a else f",
+    "x = f(  # one\n        1,  # two\n\n   # three\n  )",
+    "x = \\\n  f(1) + \\\n    f(2)",
+    "x = '''a\n f() é\n''' % f()",
+    "from . import (a,\n   b as c, # d\n)",
+    "import a.b as c, d",
+    "ñ = f(ñ)",
+    "x = yield f()",
+    "(f())",
+    "((f(), ))",
+    "x = f(1)  # trailing   ",
+    "try: f()\nfinally: f()",
+    "x = {f(): f() for _ in f() for _ in f()}",
+    "while f(): break",
+    "x = a if f() else (yield)",
+    "x = await f()",
+    "@f(1) # c\n\n# d\ndef g(): f()",
+    "class C(f()): x = f()",
+    "f(f)(f())",
+]
 HEADERS = [
-    "def f(a, /, b: f() = f(), *, c=f(1)) -> f():", "async def g(x):  # why", "class A(B, metaclass=f()):", "if f():",
-    "for x, (y, z) in f(), g():", "async for x in f():", "with f() as a, (f()) as b:", "async with (f() as a, f()):",
-    "while (f()):", "@f(1)\n@g.h\ndef h():", "@ f\nclass C :", "def k(\n    a=f(),  # c\n    *b\n):", "try:\n    f()\nexcept f() as e:",
-    "match f(1):\n case {'a': [f(), *_]} if f():\n  f()\n case _:", "if f():\n    f()\nelif f():", "if a: f()\nelse:",
-    "for _ in f():\n\n  # c\n  f(); f();\n\nelse:", "try: f()\nexcept* f():", "try:\n f()\nfinally:",
-]  # fmt: skip
+    "def f(a, /, b: f() = f(), *, c=f(1)) -> f():",
+    "async def g(x):  # why",
+    "class A(B, metaclass=f()):",
+    "if f():",
+    "for x, (y, z) in f(), g():",
+    "async for x in f():",
+    "with f() as a, (f()) as b:",
+    "async with (f() as a, f()):",
+    "while (f()):",
+    "@f(1)\n@g.h\ndef h():",
+    "@ f\nclass C :",
+    "def k(\n    a=f(),  # c\n    *b\n):",
+    "try:\n    f()\nexcept f() as e:",
+    "match f(1):\n case {'a': [f(), *_]} if f():\n  f()\n case _:",
+    "if f():\n    f()\nelif f():",
+    "if a: f()\nelse:",
+    "for _ in f():\n\n  # c\n  f(); f();\n\nelse:",
+    "try: f()\nexcept* f():",
+    "try:\n f()\nfinally:",
+]
 BETWEEN = ["", "   ", "# comment é", "    # indented", "\t", "\f"]
 
 KINDS = (
-    "Call Name Attribute Tuple GeneratorExp ListComp DictComp Lambda Subscript Constant JoinedStr BinOp BoolOp Compare UnaryOp "
-    "IfExp Await Yield Starred keyword NamedExpr Dict List FunctionDef AsyncFunctionDef ClassDef For AsyncFor With AsyncWith "
-    "While If Try ExceptHandler Match"
+    "Call Name Attribute Tuple GeneratorExp ListComp DictComp Lambda Subscript Constant JoinedStr BinOp BoolOp Compare "
+    "UnaryOp IfExp Await Yield Starred keyword NamedExpr Dict List FunctionDef AsyncFunctionDef ClassDef For AsyncFor "
+    "With AsyncWith While If Try ExceptHandler Match"
 ).split()
 
 

@@ -280,6 +280,24 @@ def test_what_cannot_be_rewritten_says_where(
     assert "\n" not in caught.value.reason
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        f"x = {'[' * 150}f(1){']' * 150}\n",
+        f"x = f(1){'.b' * 900}\n",
+        f"x = {'-' * 900}f(1)\n",
+        "if f(1): pass\n" + "elif a: pass\n" * 900,
+        f"x = f(1){'.b' * 20_000}\n",
+    ],
+    ids=["brackets", "attributes", "signs", "elif", "more-than-ast-takes"],
+)
+def test_absurd_nesting_is_refused(codemods: dict[str, SiteCodemod], source: str) -> None:
+    start = source.index("f(1)")
+    site = Site(Span(1, start, 1, start + 4), "Call", "await")
+    with pytest.raises(RewriteError, match="nested too deeply|cannot be parsed"):
+        rewrite_source("f.py", source.encode(), [site], codemods)
+
+
 def test_text_that_the_encoding_lacks_is_refused(codemods: dict[str, SiteCodemod]) -> None:
     source = "# coding: latin-1\nf()\n".encode("latin-1")
     site = Site(Span(2, 0, 2, 3), "Call", "rename", (("to", "ŵ"),))

@@ -16,15 +16,10 @@ def stand_in(name: str, **contents: object) -> None:
 
 
 class Options(dict[str, object]):
-    """Keeps what it is given; `select` and `ignore` are read before the run."""
+    """Keeps what it is given; the command line itself reads only lists of ids from it."""
 
-    @property
-    def select(self) -> object:
-        return self.get("select", ())
-
-    @property
-    def ignore(self) -> object:
-        return self.get("ignore", ())
+    def __getattr__(self, name: str) -> object:
+        return self.get(name, ())
 
 
 stand_in("amigrate.pipeline", run=engine.run, only_groups=engine.only_groups, Options=Options)

@@ -1,10 +1,11 @@
-"""The outcome of each test of a project's own test-suite."""
+"""What a project's own tests show: the outcome of each, what they warn of, and which views they reach."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 from collections import Counter
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -15,8 +16,22 @@ Outcomes = dict[str, str]
 
 TIME_LIMIT = 1800
 
+# A test can pass in spite of these: a lost coroutine is a warning, and logging swallows errors.
+SILENT_FAILURES = ("was never awaited", "SynchronousOnlyOperation")
 
-def run_tests(workspace: Workspace, label: str) -> Outcomes:
+
+@dataclass(frozen=True, slots=True)
+class TestRun:
+    """One run of a test-suite. `visited` are the views that its test client reached; `silent` are lines of its log."""
+
+    __test__ = False
+
+    outcomes: Outcomes
+    visited: frozenset[str]
+    silent: tuple[str, ...]
+
+
+def run_tests(workspace: Workspace, label: str) -> TestRun:
     """Runs the project's own tests; `label` names the log and the record in its folder.
 
     Raises:
@@ -24,13 +39,14 @@ def run_tests(workspace: Workspace, label: str) -> Outcomes:
     """
     log = workspace.folder / f"tests-{label}.log"
     record = workspace.folder / f"tests-{label}.{'xml' if workspace.project.pytest else 'json'}"
+    views = workspace.folder / f"views-{label}.json"
     record.unlink(missing_ok=True)
     runner = _pytest(workspace, record) if workspace.project.pytest else _django(workspace)
     with log.open("wb") as output:
         subprocess.run(
             [str(workspace.python), "-m", *runner, *workspace.project.tests],
             cwd=workspace.tree,
-            env={**workspace.environment(), "RECORD_TESTS_IN": str(record)},
+            env={**workspace.environment(), "RECORD_TESTS_IN": str(record), "RECORD_VIEWS_IN": str(views)},
             stdout=output,
             stderr=subprocess.STDOUT,
             timeout=TIME_LIMIT,
@@ -38,14 +54,16 @@ def run_tests(workspace: Workspace, label: str) -> Outcomes:
     outcomes = _read(record) if record.exists() else {}
     if not outcomes:
         raise RuntimeError(f"no test of {workspace.project.name} ran: see {log}")
-    return outcomes
+    lines = log.read_text(errors="replace").splitlines()
+    silent = tuple(line.strip() for line in lines if any(sign in line for sign in SILENT_FAILURES))
+    return TestRun(outcomes, frozenset(json.loads(views.read_bytes())), silent)
 
 
-def differences(before: Outcomes, after: Outcomes) -> list[str]:
-    """One line for each test whose outcome differs, or that only one of the runs has."""
-    lines = []
-    for test in sorted(before.keys() | after.keys()):
-        old, new = before.get(test, "absent"), after.get(test, "absent")
+def differences(before: TestRun, after: TestRun) -> list[str]:
+    """One line for each test whose outcome differs or that only one run has, and for each new silent failure."""
+    lines = [line for line in after.silent if line not in before.silent]
+    for test in sorted(before.outcomes.keys() | after.outcomes.keys()):
+        old, new = before.outcomes.get(test, "absent"), after.outcomes.get(test, "absent")
         if old != new:
             lines.append(f"{test}: {old} before, {new} after")
     return lines
@@ -57,7 +75,15 @@ def counted(outcomes: Outcomes) -> str:
 
 
 def _pytest(workspace: Workspace, record: Path) -> list[str]:
-    return ["pytest", "-p", "no:cacheprovider", f"--ds={workspace.project.settings}", f"--junit-xml={record}"]
+    return [
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "visited_views",
+        f"--ds={workspace.project.settings}",
+        f"--junit-xml={record}",
+    ]
 
 
 def _django(workspace: Workspace) -> list[str]:

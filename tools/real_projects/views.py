@@ -16,11 +16,16 @@ from real_projects.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class ViewCounts:
-    """Function views that URLs lead to. Those that touch the ORM are the ones the report changes or refuses."""
+    """Function views that URLs lead to. Those that touch the ORM are the ones the report changes or refuses.
+
+    `visited` are those that became async and that the project's own tests reach: the others are as safe as the
+    analysis, not as the tests.
+    """
 
     routed: int
     touching: int
     made_async: int
+    visited: int
     refused: int
 
     @property
@@ -46,8 +51,11 @@ def routed_views(workspace: Workspace) -> dict[str, bool]:
     return views
 
 
-def count_views(before: Mapping[str, bool], after: Mapping[str, bool], report: Mapping[str, Any]) -> ViewCounts:
+def count_views(
+    before: Mapping[str, bool], after: Mapping[str, bool], visited: frozenset[str], report: Mapping[str, Any]
+) -> ViewCounts:
     """The counts of one migration. A view that is async before it is not counted as made async."""
     made_async = {view for view, is_async in after.items() if is_async and not before.get(view, False)}
     refused = {refusal["symbol"] for refusal in report["refusals"]} & before.keys() - made_async
-    return ViewCounts(len(before), len(made_async | refused), len(made_async), len(refused))
+    touching = made_async | refused
+    return ViewCounts(len(before), len(touching), len(made_async), len(made_async & visited), len(refused))

@@ -1,4 +1,4 @@
-"""A changed file in the terminal: its hunks, each under the reasons of its edits."""
+"""A changed file in the terminal: its hunks, with each change under its reasons."""
 
 from __future__ import annotations
 
@@ -33,10 +33,22 @@ def _hunk(hunk: Hunk, encoding: str) -> Iterator[Text]:
     symbol = visible(hunk.edits[0].symbol) if hunk.edits else ""
     place = f"@@ -{hunk.old_start},{hunk.old_count} +{hunk.new_start},{hunk.new_count} @@"
     yield Text.assemble((place, "cyan"), f" {symbol}" if symbol else "")
-    yield from _reasons(hunk.edits)
+    edits, at = list(hunk.edits), hunk.old_start
+    last = max(number for number, (kind, _) in enumerate(hunk.lines) if kind != " ")
+    seen = 0
     for changed, lines in groupby(hunk.lines, key=lambda line: line[0] != " "):
         texts = [(kind, _line(line, encoding)) for kind, line in lines]
-        yield from _changed(texts) if changed else (_styled(kind, text, ()) for kind, text in texts)
+        seen += len(texts)
+        old = sum(kind != "+" for kind, _ in texts)
+        at += old
+        if changed:
+            end = at if old else at + 1  # what is inserted stands before the line `at`
+            here = [edit for edit in edits if edit.line < end or seen > last]
+            edits = edits[len(here) :]
+            yield from _reasons(here)
+            yield from _changed(texts)
+        else:
+            yield from (_styled(kind, text, ()) for kind, text in texts)
 
 
 def _reasons(edits: Sequence[Edit]) -> Iterator[Text]:

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from amigrate.model import ChangeSet, Failure, Refusal
@@ -35,12 +34,11 @@ def print_summary(console: Console, change_set: ChangeSet, verb: str) -> None:
 
 def print_stat(console: Console, change_set: ChangeSet) -> None:
     """A line for each changed file, with its added and removed lines."""
-    table = Table.grid(padding=(0, 2))
     for change in change_set.changes:
         kinds = [kind for hunk in hunks_of(change, context=0) for kind, _ in hunk.lines]
-        counts = Text.assemble((f"+{kinds.count('+')}", "green"), " ", (f"-{kinds.count('-')}", "red"))
-        table.add_row(Text(visible(change.path), overflow="fold"), counts, _count(len(change.edits), "edit"))
-    console.print(table)
+        added, removed = f"+{kinds.count('+')}".rjust(6), f"-{kinds.count('-')}".rjust(6)
+        counts = Text.assemble((added, "green"), (removed, "red"), f"{_count(len(change.edits), 'edit'):>11}  ")
+        console.print(counts + Text(visible(change.path)), soft_wrap=True)
 
 
 def print_refusals(console: Console, refusals: Sequence[Refusal], every_place: bool) -> None:
@@ -54,7 +52,7 @@ def print_refusals(console: Console, refusals: Sequence[Refusal], every_place: b
     for (reason, suggestion), found in sorted(by_reason.items(), key=lambda item: -len(item[1])):
         print_wrapped(console, visible(reason), INDENT, first=f"{len(found):5} ")
         print_wrapped(console, visible(suggestion), INDENT + "  ", first=INDENT + "→ ", style="dim")
-        print_wrapped(console, _places(found, every_place), INDENT, style="dim")
+        console.print(Text(_places(found, every_place), style="dim"), soft_wrap=True)
 
 
 def print_failures(console: Console, failures: Iterable[Failure]) -> None:
@@ -66,9 +64,9 @@ def print_failures(console: Console, failures: Iterable[Failure]) -> None:
 
 def _places(refusals: Sequence[Refusal], every_place: bool) -> str:
     shown = refusals if every_place else refusals[:PLACES]
-    lines = [f"{visible(one.path)}:{one.line} {visible(one.symbol)}".rstrip() for one in shown]
+    lines = [f"{INDENT}{visible(one.path)}:{one.line} {visible(one.symbol)}".rstrip() for one in shown]
     if len(shown) < len(refusals):
-        lines.append(f"and {len(refusals) - len(shown)} more")
+        lines.append(f"{INDENT}and {len(refusals) - len(shown)} more")
     return "\n".join(lines)
 
 

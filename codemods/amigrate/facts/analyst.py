@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 from functools import cached_property
 
+from amigrate.discover.project import Role
 from amigrate.facts import external
 from amigrate.facts.annotations import annotation_type
 from amigrate.facts.calls import Arguments
@@ -56,6 +57,7 @@ class Analyst:
         self._flows: dict[str, Flow] = {}
         self._globals: dict[tuple[str, str], Type] = {}
         self._self_attributes: dict[tuple[str, str], Type] = {}
+        self._property_blocks: dict[str, bool] = {}
 
     # --- syntax trees
 
@@ -178,10 +180,10 @@ class Analyst:
             return Type(Kind.MANAGER if is_manager else Kind.QUERYSET, model, manager=owner)
         return Type(Kind.OBJECT, owner)
 
-    def record_call(self, qualified: str, args: Arguments, *, method: bool) -> None:
-        """Remembers the argument types of a call, joined over all calls seen."""
+    def record_call(self, caller: str, qualified: str, args: Arguments, *, method: bool) -> None:
+        """Remembers the argument types of a call, joined over all calls seen but those of tests."""
         found = self.program.functions.get(qualified)
-        if found is None:
+        if found is None or self.program.roles.get(caller) is Role.TEST:
             return
         names = list(found[1].parameters)
         if (method or found[1].owner) and names and names[0] in ("self", "cls"):
@@ -431,13 +433,21 @@ class Analyst:
         return f"{found}.{name}" if found and self.is_property(f"{found}.{name}") else ""
 
     @cached_property
-    def property_names(self) -> frozenset[str]:
-        """Names of all properties of the program's models."""
-        names = set()
+    def _properties(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
         for qualified, (_, function) in self.program.functions.items():
-            if function.owner and self.is_property(qualified):
-                names.add(function.qualname.rpartition(".")[2])
-        return frozenset(names)
+            if function.owner and function.decorators and self.is_property(qualified):
+                found.setdefault(function.qualname.rpartition(".")[2], []).append(qualified)
+        return found
+
+    def may_be_property(self, name: str) -> bool:
+        """Whether any class of the program has a property of that name that may block."""
+        if name not in self._properties:
+            return False
+        if name not in self._property_blocks:
+            self._property_blocks[name] = True  # while it is being found out
+            self._property_blocks[name] = any(self.blocks(q) for q in self._properties[name])
+        return self._property_blocks[name]
 
     @cached_property
     def _method_names(self) -> frozenset[str]:

@@ -27,6 +27,11 @@ if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
 
 
+_PREDICATES = ("is_", "has_", "can_", "should_")  # by convention they answer with a bool
+# what task queues add to a function: it talks to the broker
+_QUEUEING = frozenset({"delay", "apply_async", "apply", "enqueue", "schedule", "call_local", "retry", "send"})
+
+
 @dataclass(slots=True)
 class Arguments:
     """The evaluated arguments of a call."""
@@ -110,6 +115,10 @@ def method(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, e
             return container_call(flow, node, base, name, args, env)
         case Kind.OPAQUE | Kind.NONE:
             return opaque_call(flow, node, name, args, env)
+        case Kind.FUNCTION if name in _QUEUEING and isinstance(node.func, ast.Attribute):
+            flow.reset(node.func.value)
+            flow.emit(What.BRIDGE, node, base, f"`.{name}()` of a task talks to the broker")
+            return OPAQUE
         case Kind.FUNCTION | Kind.METHOD | Kind.PARTIAL | Kind.GENERATOR | Kind.COROUTINE:
             flow.emit(What.DOUBT, node, detail=f"`.{name}()` of a function or generator is not followed")
             return UNKNOWN
@@ -124,7 +133,7 @@ def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argumen
         if not analyst.is_project_class(base.ref):
             if analyst.foreign(base.ref):
                 flow.emit(What.BRIDGE, node, base, f"`{name}` of {base.ref} may query the database")
-                return UNKNOWN
+                return OPAQUE if name.startswith(_PREDICATES) else UNKNOWN
             return opaque_call(flow, node, name, args, env)
         owner = analyst.program.find_method(base.ref, name)
         if owner is not None and not analyst.is_property(f"{owner}.{name}"):
@@ -191,7 +200,7 @@ def call_function(
     for argument, value in args.pairs():
         if isinstance(argument, ast.Name) and value.kind in (Kind.LIST, Kind.DICT) and argument.id in env:
             env[argument.id] = value.but(item=UNKNOWN, options=())
-    analyst.record_call(qualified, args, method=owner is not None)
+    analyst.record_call(flow.module, qualified, args, method=owner is not None)
     name = qualified.rpartition(".")[2]
     targets = (qualified,)
     if owner is not None and owner.ref:
@@ -244,7 +253,7 @@ def construct(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: 
         if (owner := analyst.program.find_method(qualified, name)) is not None
     )
     for target in targets:
-        analyst.record_call(target, args, method=True)
+        analyst.record_call(flow.module, target, args, method=True)
     result = Type(Kind.OBJECT, qualified)
     if analyst.is_form(qualified):
         queries = "instance" in args.keywords or args.starred or analyst.is_formset(qualified)
@@ -437,12 +446,15 @@ def super_call(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
         found = analyst.program.classes.get(owner)
         if found and name in found[1].methods:
             qualified = f"{owner}.{name}"
-            analyst.record_call(qualified, args, method=True)
+            analyst.record_call(flow.module, qualified, args, method=True)
             flow.emit(What.CALL, node, UNKNOWN, name, (qualified,), is_super=True)
             return analyst.returns(qualified)
     if name in ("__init__", "__init_subclass__", "__new__", "__enter__", "__exit__", "setUp"):
         return OPAQUE
     externals = [e for e in analyst.program.externals(flow.owner) if analyst.foreign(e)]
+    if name == "save" and analyst.is_form(flow.owner) and (model := analyst.form_model(flow.owner)):
+        flow.emit(What.BRIDGE, node, UNKNOWN, "ModelForm.save has no async form")
+        return instance(model)
     if analyst.is_queryset_class(flow.owner) and name in orm_api.LAZY_METHODS:
         return Type(Kind.QUERYSET, analyst.model_of_manager(flow.owner), manager=flow.owner)
     if externals:

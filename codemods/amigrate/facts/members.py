@@ -87,7 +87,9 @@ def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
         case Kind.OPAQUE | Kind.LIST | Kind.DICT | Kind.NONE:
             return OPAQUE
         case Kind.UNKNOWN:
-            if name in flow.analyst.graph.lazy_names or name in flow.analyst.property_names:
+            if name.isupper() and len(name) > 1:
+                return OPAQUE  # a constant: a setting, a choice
+            if name in flow.analyst.graph.lazy_names or flow.analyst.may_be_property(name):
                 detail = f"`.{name}` may load a relation or run a property that queries: the type before it is not known"
                 flow.emit(What.DOUBT, node, detail=detail)
             if flow.analyst.may_be_method(name):

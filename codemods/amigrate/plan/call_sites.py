@@ -77,6 +77,7 @@ def bridge(draft: Draft, effect: Effect) -> None:
     if not may_await(draft, node):
         return
     render = bool(effect.extra.get("render"))
+    draft.rendering += render
     confidence = Confidence.SAFE if render or effect.detail.startswith("django.") else Confidence.REVIEW
     bridge_call(draft, node, effect.detail, confidence, "render-bridge" if render else "sync-bridge")
 

@@ -227,6 +227,9 @@ def _dropped(
     if dropped:
         return dropped
     for name, draft in drafts.items():
+        if name not in context.entries and (why := _mostly_sync(draft)):
+            dropped[name] = Obstacle(_NOWHERE, why)
+            continue
         if name in context.entries or draft.natives or _builds(context, name, entries) or len(_family(context, name)) > 1:
             continue
         if name in entries:
@@ -235,6 +238,14 @@ def _dropped(
             why = "all that it waits for has only a sync form: one bridge around its call is cheaper"
         dropped[name] = Obstacle(_NOWHERE, why)
     return dropped
+
+
+def _mostly_sync(draft: Draft) -> str:
+    """A reason to leave a function sync when bridges would outweigh what is awaited natively (rendering apart)."""
+    bridges = draft.bridges - draft.rendering
+    if bridges <= draft.natives + 1:
+        return ""
+    return "most of what it waits for has only a sync form: each would be a thread hop, where the sync view is one in all"
 
 
 def _uncoloured_caller(

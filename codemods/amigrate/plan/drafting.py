@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from amigrate.facts.effects import Effect, What
 from amigrate.plan import call_sites, orm_sites, relation_sites, user_sites
+from amigrate.plan.bridging import merge_chains
 from amigrate.plan.context import Context, Draft
 
 Handler = Callable[[Draft, Effect], None]
@@ -68,6 +69,7 @@ def draft_function(context: Context, qualified: str, converted: frozenset[str]) 
     user_sites.request_user(draft, [e for e in analysis.effects if e.what is What.USER])
     orm_sites.flush_comprehensions(draft)
     relation_sites.flush_selects(draft)
+    merge_chains(draft)
     _one_rewrite_a_node(draft)
     return draft
 

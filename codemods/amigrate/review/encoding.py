@@ -10,7 +10,7 @@ def encoding_of(source: bytes) -> str:
     """The encoding that a file declares; UTF-8 where that is not one that text can be read with."""
     try:
         encoding, _ = detect_encoding(BytesIO(source).readline)
-        b"".decode(encoding, "backslashreplace")
+        b"x".decode(encoding, "backslashreplace")
     except (SyntaxError, LookupError, UnicodeError):  # unknown, not for text, or not the true one
         return "utf-8"
     return "utf-8" if encoding == "utf-8-sig" else encoding  # the mark itself is shown, not dropped

@@ -73,5 +73,3 @@ def rewrite_file(root: Path, codemods: Codemods, plan: FilePlan) -> Outcome:
         return Failure(plan.path, f"cannot be read: {error.strerror or error}")
     except RewriteError as error:
         return Failure(plan.path, error.reason)
-    except RecursionError:
-        return Failure(plan.path, "is nested too deeply to be rewritten; exclude it")

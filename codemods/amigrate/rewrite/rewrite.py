@@ -39,6 +39,13 @@ def rewrite_source(path: str, source: bytes, sites: Sequence[Site], codemods: Ma
     """
     if not sites:
         return Rewritten(source, (), ())
+    try:
+        return _rewrite_source(path, source, sites, codemods)
+    except RecursionError as error:  # LibCST's tree is deeper than that of `ast`, which took the file
+        raise RewriteError("is nested too deeply for LibCST; split its longest expression or `elif` chain") from error
+
+
+def _rewrite_source(path: str, source: bytes, sites: Sequence[Site], codemods: Mapping[str, SiteCodemod]) -> Rewritten:
     text = decode(path, source)
     for site in sites:
         if site.span.end_line > len(text.lines):
@@ -127,6 +134,8 @@ class _Rewriter(cst.CSTTransformer):
             raise RewriteError(f"line {site.span.line}: there is no codemod {site.codemod}")
         try:
             result = codemod.rewrite(node, site, self.log.imports)
+        except RecursionError:
+            raise
         except Exception as error:  # codemods are also other people's code: one that fails costs this file only
             detail = f"{type(error).__name__}: {error}".splitlines()[0]
             raise RewriteError(f"line {site.span.line}: codemod {site.codemod} failed: {detail}") from error

@@ -79,7 +79,7 @@ def parse(source: Source, part: Slice) -> Layout | None:
     text = part.prelude(source) + part.text(source)
     try:
         found = layout(cst.parse_module(text))
-    except (cst.ParserSyntaxError, cst.CSTValidationError, RecursionError):
+    except (cst.ParserSyntaxError, cst.CSTValidationError):
         return None
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # the parser is written in Rust; its panics are no `Exception`

@@ -1,10 +1,14 @@
-"""A Django test runner that also writes each test's outcome to the file named by RECORD_TESTS_IN, as JSON."""
+"""A Django test runner that also writes each test's outcome to the file named by RECORD_TESTS_IN, as JSON.
+
+The views that the tests reach are recorded too.
+"""
 
 import json
 import os
 import unittest
 from pathlib import Path
 
+import visited_views  # noqa: F401
 from django.test.runner import DiscoverRunner
 
 
