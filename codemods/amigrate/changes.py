@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from amigrate.check import problem
 from amigrate.discover.project import Project
 from amigrate.model import ChangeSet, Failure, FileChange, FilePlan, Summary
 from amigrate.plan.plan import Plan
-from amigrate.registry import codemods
+from amigrate.registry import codemods, load_user_codemods
 from amigrate.rewrite.pool import Died, in_processes
 from amigrate.rewrite.rewrite import rewrite_source
 from amigrate.rewrite.source import RewriteError
+from amigrate.user_changes import with_user_changes
 
 _WORTH_PROCESSES = 12  # files: below, starting processes costs more than it saves
 
@@ -126,5 +128,10 @@ def reapply(change_set: ChangeSet, groups: frozenset[str]) -> ChangeSet:
     outcomes = _rewrite_all(files, sources, change_set.python, 1, lambda *_: None)
     changes = tuple(o for _, o in outcomes if isinstance(o, FileChange))
     failures = tuple(Failure(path, o) for path, o in outcomes if isinstance(o, str))
-    kept = tuple(g for g in change_set.groups if g.id in groups)
-    return replace(change_set, changes=changes, groups=kept, failures=failures, plans=tuple(files))
+    ours = {s.group for plan in change_set.plans for s in plan.sites}
+    kept = tuple(g for g in change_set.groups if g.id in groups & ours)
+    result = replace(change_set, changes=changes, groups=kept, failures=failures, plans=tuple(files))
+    if groups <= ours:
+        return result
+    commands = load_user_codemods(change_set.codemods, Path(change_set.root))
+    return with_user_changes(result, commands, sources, lambda *_: None, groups)

@@ -139,7 +139,8 @@ class Summary:
 class ChangeSet:
     """The result of a run on one project: everything that the reports, the terminal and git are made from.
 
-    `plans` are the sites behind the changes, from which a part of the groups can be applied alone.
+    `plans` are the sites behind the changes, from which a part of the groups can be applied alone; `codemods` names the
+    team's own ones that took part.
     """
 
     root: str
@@ -151,6 +152,7 @@ class ChangeSet:
     failures: tuple[Failure, ...] = ()
     summary: Summary = field(default_factory=Summary)
     plans: tuple[FilePlan, ...] = ()
+    codemods: tuple[str, ...] = ()
 
     @property
     def edits(self) -> tuple[Edit, ...]:

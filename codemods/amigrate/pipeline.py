@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from importlib.metadata import entry_points as entry_points_of
 from pathlib import Path
 
-from amigrate import __version__, registry
+from amigrate import ENTRY_POINTS, __version__
 from amigrate.discover import discover
-from amigrate.discover.project import Project
+from amigrate.discover.project import Project, Role
 from amigrate.facts import entry_points, model_graph, templates
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.cache import Cache, folder_of
@@ -19,10 +22,10 @@ from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
 from amigrate.facts.pyrefly import run_pyrefly
 from amigrate.facts.scan import read_sources, scan
-from amigrate.model import ChangeSet, Summary
+from amigrate.model import ChangeSet, Confidence, Summary
 from amigrate.plan.context import Context
 from amigrate.plan.ignores import ignored_lines
-from amigrate.plan.plan import Plan, make_plan
+from amigrate.plan.plan import Plan, Wanted, make_plan
 
 Progress = Callable[[str, int, int], None]
 
@@ -60,6 +63,8 @@ def run(root: Path, options: Options, progress: Progress | None = None) -> Chang
         ValueError: an option is wrong, with a message for the user.
     """
     started = time.monotonic()
+    if options.helpers != "bridge":
+        raise ValueError(f"--helpers {options.helpers}: this version bridges helpers that stay sync; use --helpers bridge")
     progress = progress or _quiet
     jobs = options.jobs or os.cpu_count() or 1
     project = discover(
@@ -68,24 +73,62 @@ def run(root: Path, options: Options, progress: Progress | None = None) -> Chang
     sources, failures = read_sources(project.root, project.files)
     cache = Cache(folder_of(root) if options.cache else None)
     key = _key(project, sources, options)
-    found = cache.get("result", key)
+    team = _has_user_codemods(options)
+    found = None if team else cache.get("result", key)  # what a codemod of a team depends on is not known
     if isinstance(found, ChangeSet):
         seconds = round(time.monotonic() - started, 3)
         return replace(found, summary=replace(found.summary, seconds=seconds))
     modules, unread = scan(project.files, sources, cache, jobs, progress)
     program = Program(project, modules, {f.module: f.role for f in project.files})
     oracle = _oracle(project, options, cache)
-    plan = _plan(program, sources, oracle, options)
+    with _no_collector():
+        plan = _plan(program, sources, oracle, options)
     from amigrate.changes import apply_plan  # LibCST is slow to import, and often nothing is to be changed
 
     result = apply_plan(project, plan, sources, jobs, progress)
+    if team:
+        code = {f.path for f in project.files if f.role is Role.CODE and f.module in modules}
+        result = _with_user_codemods(result, {p: s for p, s in sources.items() if p in code}, options, progress)
     change_set = replace(
         result,
         failures=(*project.failures, *failures, *unread, *result.failures),
         summary=Summary(len(sources), result.summary.functions_made_async, round(time.monotonic() - started, 3)),
     )
-    cache.put("result", key, change_set)
+    if not team:
+        cache.put("result", key, change_set)
     return change_set
+
+
+def _has_user_codemods(options: Options) -> bool:
+    return bool(options.codemods or entry_points_of(group=ENTRY_POINTS))
+
+
+def _with_user_codemods(
+    change_set: ChangeSet, sources: Mapping[str, bytes], options: Options, progress: Progress
+) -> ChangeSet:
+    """The change set with what the team's own codemods do to the project's code, if they are wanted."""
+    from amigrate.user_changes import with_user_changes
+    from amigrate.user_codemods import load_user_codemods
+
+    loaded = load_user_codemods(options.codemods, Path(change_set.root))
+    wanted = {
+        name: command
+        for name, command in loaded.items()
+        if name not in options.ignore and (not options.select or name in options.select)
+    }
+    if Confidence(options.confidence) is Confidence.SAFE:
+        return change_set  # nobody has said how sure they are
+    return with_user_changes(replace(change_set, codemods=options.codemods), wanted, sources, progress)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Syntax trees live until the plan is made: looking through them for garbage only costs time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def _key(project: Project, sources: dict[str, bytes], options: Options) -> str:
@@ -129,7 +172,10 @@ def _plan(program: Program, sources: dict[str, bytes], oracle: Oracle | None, op
         templates.names_in(project.root, project.templates),
         ignored_lines(sources),
     )
-    return make_plan(context, select=frozenset(options.select), ignore=frozenset(options.ignore))
+    wanted = Wanted(
+        frozenset(options.select), frozenset(options.ignore), Confidence(options.confidence), options.only_worthwhile
+    )
+    return make_plan(context, wanted)
 
 
 def only_groups(change_set: ChangeSet, groups: frozenset[str]) -> ChangeSet:
@@ -141,4 +187,6 @@ def only_groups(change_set: ChangeSet, groups: frozenset[str]) -> ChangeSet:
 
 def known_codemods() -> Sequence[str]:
     """The ids that `select` and `ignore` take."""
+    from amigrate import registry  # imports LibCST
+
     return tuple(m.id for m in registry.metadata())

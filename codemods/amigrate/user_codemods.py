@@ -17,11 +17,10 @@ from types import MappingProxyType, ModuleType
 
 from libcst.codemod import VisitorBasedCodemodCommand
 
+from amigrate import ENTRY_POINTS
 from amigrate.codemod import SiteCodemod
 
 Command = type[VisitorBasedCodemodCommand]
-
-ENTRY_POINTS = "amigrate.codemods"
 
 
 class UserCodemodError(ValueError):

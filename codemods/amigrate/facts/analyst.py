@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from amigrate.discover.project import Role
@@ -52,6 +52,9 @@ class Analyst:
         self.request_parameters: dict[str, frozenset[str]] = {}
         self.entries: frozenset[str] = frozenset()
         self._trees: dict[str, ast.Module | None] = {}
+        self._parents: dict[str, dict[ast.AST, ast.AST]] = {}
+        self._stack: list[str] = []  # the functions whose analysis is under way
+        self._users: dict[str, set[str]] = {}  # function -> functions whose analysis used what it returns
         self._nodes: dict[str, dict[str, FunctionNode]] = {}
         self._running: set[str] = set()
         self._flows: dict[str, Flow] = {}
@@ -96,13 +99,19 @@ class Analyst:
             self.analyses[qualified] = empty
             return empty
         module, function = found
-        analysis = Analysis(qualified, module.path, node, _parents(node))
+        if qualified not in self._parents:
+            self._parents[qualified] = _parents(node)
+        analysis = Analysis(qualified, module.path, node, self._parents[qualified])
         self.analyses[qualified] = analysis
         outer = self._outer(qualified)
         owner = f"{module.module}.{function.owner}" if function.owner else ""
         flow = Flow(self, analysis, module.module, owner, outer)
         self._flows[qualified] = flow
-        flow.run(node.body, self._parameters(qualified, node, owner, module.module))
+        self._stack.append(qualified)
+        try:
+            flow.run(node.body, self._parameters(qualified, node, owner, module.module))
+        finally:
+            self._stack.pop()
         analysis.complete = True
         return analysis
 
@@ -112,7 +121,9 @@ class Analyst:
         analysis = Analysis(f"{module}.", facts.path, tree, _parents(tree))
         self.analyses[f"{module}."] = analysis
         flow = Flow(self, analysis, module, "")
+        self._stack.append(f"{module}.")
         flow.run(tree.body, {})
+        self._stack.pop()
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
                 for statement in node.body:
@@ -122,16 +133,20 @@ class Analyst:
         analysis.complete = True
         return analysis
 
-    def forget(self, names: frozenset[str]) -> None:
-        """Drops analyses, so that they are made again with what is known of arguments now."""
-        for name in names:
+    def forget(self, names: Iterable[str]) -> None:
+        """Drops analyses and those that used their results: they are made again with what is known by then."""
+        stack = list(names)
+        while stack:
+            name = stack.pop()
             self.analyses.pop(name, None)
             self._flows.pop(name, None)
+            stack.extend(self._users.pop(name, ()))
 
     def _outer(self, qualified: str) -> dict[str, Type]:
         head, separator, _ = qualified.rpartition(".<locals>.")
         if not separator:
             return {}
+        self._users.setdefault(head, set()).add(qualified)
         # the enclosing function; a method of a local class sees it too
         while head and head not in self.program.functions:
             head = head.rpartition(".")[0]
@@ -218,6 +233,8 @@ class Analyst:
         found = self.program.functions.get(qualified)
         if found is None:
             return UNKNOWN
+        if self._stack:
+            self._users.setdefault(qualified, set()).add(self._stack[-1])
         module, function = found
         for decorator in function.decorators:
             name = decorator_name(decorator)

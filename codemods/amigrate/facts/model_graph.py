@@ -82,11 +82,12 @@ def is_model(program: Program, qualified: str) -> bool:
 def build(program: Program) -> ModelGraph:
     """Reads the models of a program."""
     names = [n for n in program.classes if is_model(program, n)]
-    by_label = {label: n for n in names for label in _labels(program, n)}
+    apps = _app_labels(program)
+    by_label = {label: n for n in names for label in _labels(program, n, apps)}
     for model in builtin.RELATIONS:
         by_label.setdefault(f"{model.split('.')[-3]}.{model.rpartition('.')[2]}".lower(), model)
     user = by_label.get(program.project.settings.auth_user_model.lower(), builtin.USER)
-    own: dict[str, dict[str, Field]] = {n: dict(_own_fields(program, n, by_label, user)) for n in names}
+    own: dict[str, dict[str, Field]] = {n: dict(_own_fields(program, n, by_label, user, apps)) for n in names}
     fields: dict[str, dict[str, Field]] = {}
     for name in names:
         merged: dict[str, Field] = {}
@@ -120,12 +121,31 @@ def _may_bring_fields(external: str) -> bool:
     return external.partition(".")[0] not in {"abc", "typing", "collections", "object", "enum"}
 
 
-def _labels(program: Program, name: str) -> Iterator[str]:
+def _app_labels(program: Program) -> Mapping[str, str]:
+    """The labels that AppConfig classes give to packages."""
+    found: dict[str, str] = {}
+    for name, (module, app) in program.classes.items():
+        if any(e.rpartition(".")[2] == "AppConfig" for e in program.externals(name)):
+            values = dict(app.values)
+            label, package = values.get("label"), values.get("name")
+            if label and label[0] == "const":
+                named = package[1] if package and package[0] == "const" else module.module.rpartition(".")[0]
+                found[str(named)] = str(label[1])
+    return found
+
+
+def _labels(program: Program, name: str, apps: Mapping[str, str]) -> Iterator[str]:
     module, found = program.classes[name]
     label = _meta(program, name, "app_label")
     if label and label[0] == "const":
         yield f"{label[1]}.{found.qualname}".lower()
         return
+    package = module.module
+    while package:
+        if package in apps:
+            yield f"{apps[package]}.{found.qualname}".lower()
+            return
+        package = package.rpartition(".")[0]
     parts = module.module.split(".")
     if "models" in parts:
         parts = parts[: parts.index("models")]
@@ -146,7 +166,9 @@ def _builtin_fields(model: str) -> dict[str, Field]:
     return found
 
 
-def _own_fields(program: Program, name: str, by_label: dict[str, str], user: str) -> Iterator[tuple[str, Field]]:
+def _own_fields(
+    program: Program, name: str, by_label: dict[str, str], user: str, apps: Mapping[str, str]
+) -> Iterator[tuple[str, Field]]:
     module, found = program.classes[name]
     yield "id", Field("id", "plain")
     yield "pk", Field("pk", "plain")
@@ -161,7 +183,7 @@ def _own_fields(program: Program, name: str, by_label: dict[str, str], user: str
             yield key, Field(key, "plain")
             continue
         target = keywords.get("to") or (value[2][0] if value[2] else None)
-        model = _target(program, module.module, name, target, by_label, user) if kind not in ("gfk",) else ""
+        model = _target(program, module.module, name, target, by_label, user, apps) if kind != "gfk" else ""
         nullable = keywords.get("null") == ("const", True)
         attname = f"{key}_id" if kind in ("fk", "o2o") and "to_field" not in keywords else ""
         yield key, Field(key, kind, model, nullable, attname, _reverse_name(program, name, kind, keywords))
@@ -182,7 +204,15 @@ def _field_kind(program: Program, module: str, call: str) -> str:
     return "plain" if any(c.rpartition(".")[2].endswith("Field") for c in candidates) or last == "Field" else ""
 
 
-def _target(program: Program, module: str, name: str, value: Value, by_label: dict[str, str], user: str) -> str:
+def _target(
+    program: Program,
+    module: str,
+    name: str,
+    value: Value,
+    by_label: dict[str, str],
+    user: str,
+    apps: Mapping[str, str],
+) -> str:
     if not value:
         return ""
     if value[0] == "call" and isinstance(value[1], str) and value[1].rpartition(".")[2] == "get_user_model":
@@ -193,7 +223,7 @@ def _target(program: Program, module: str, name: str, value: Value, by_label: di
         symbol = program.resolve(module, value[1])
         if symbol.kind == "value":
             inner = program.value(symbol.module, symbol.name)
-            return _target(program, symbol.module, name, inner, by_label, user) if inner != value else ""
+            return _target(program, symbol.module, name, inner, by_label, user, apps) if inner != value else ""
         return symbol.qualified
     if value[0] != "const" or not isinstance(value[1], str):
         return ""
@@ -205,7 +235,7 @@ def _target(program: Program, module: str, name: str, value: Value, by_label: di
     local = program.resolve(module, label)
     if local.kind == "class":
         return local.qualified
-    own = next(_labels(program, name)).partition(".")[0]
+    own = next(_labels(program, name, apps)).partition(".")[0]
     return by_label.get(f"{own}.{label}".lower(), "")
 
 

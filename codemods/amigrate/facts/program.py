@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from amigrate.discover.project import Project, Role
-from amigrate.facts.module import Class, Function, ModuleFacts, Scope, Value
+from amigrate.facts.module import Class, Function, ModuleFacts, Value
 
 _LIMIT = 20  # re-exports followed before a name is given up on
 
@@ -241,10 +241,19 @@ class Program:
         """The external ancestors of a class."""
         return tuple(n for n in self.linearise(qualified) if n not in self.classes and n != "object")
 
-    def mentions(self, name: str) -> Iterator[tuple[ModuleFacts, Scope]]:
-        """All scopes that mention `name`, as a name (also under an import alias) or as an attribute."""
+    @cached_property
+    def _mentions(self) -> Mapping[str, list[str]]:
+        """Per name the scopes that mention it, as a name (also under an import alias) or as an attribute."""
+        found: dict[str, list[str]] = {}
         for module in self.modules.values():
-            aliases = {name, *(local for local, target in module.imports if target.rpartition(".")[2] == name)}
+            aliases = {local: target.rpartition(".")[2] for local, target in module.imports}
             for scope in module.scopes:
-                if name in scope.attributes or not aliases.isdisjoint(scope.names):
-                    yield module, scope
+                place = f"{module.module}.{scope.qualname}"
+                names = {aliases.get(n, n) for n in scope.names}
+                for name in names | scope.names | scope.attributes:
+                    found.setdefault(name, []).append(place)
+        return found
+
+    def mentions(self, name: str) -> list[str]:
+        """The qualified names of all scopes that mention `name`; a module's own statements are `module.`."""
+        return self._mentions.get(name, [])

@@ -12,7 +12,6 @@ from amigrate.discover.project import SourceFile
 from amigrate.facts.cache import Cache
 from amigrate.facts.module import ModuleFacts, read_module
 from amigrate.model import Failure
-from amigrate.rewrite.pool import Died, in_processes
 
 LIMIT = 8_000_000  # bytes: a larger Python file is data
 _CHUNK = 40  # files for one process at a time
@@ -81,6 +80,8 @@ def _read_all(todo: list[tuple[str, str, str, bytes]], jobs: int):  # type: igno
     if jobs < 2 or sum(len(t[3]) for t in todo) < _WORTH_PROCESSES:
         yield from map(_read_chunk, chunks)
         return
+    from amigrate.rewrite.pool import Died, in_processes  # brings LibCST, which only large projects need here
+
     for outcome in in_processes(functools.partial(_read_chunk), chunks, jobs):
         if isinstance(outcome, Died):
             failed = "the parser died on it or on a file beside it; exclude the file"

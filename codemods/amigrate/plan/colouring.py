@@ -82,9 +82,10 @@ def _reach(context: Context, entries: set[str]) -> list[str]:
         for name in order:
             for scope in _callers(context, name) or ():
                 analyst.analyse(scope)
-        if known == analyst.arguments:
+        changed = [q for q, kinds in analyst.arguments.items() if known.get(q) != kinds]
+        if not changed:
             break
-        analyst.forget(frozenset(analyst.analyses))
+        analyst.forget(changed)
     for name in order:
         analyst.analyse(name)
     return list(order)
@@ -92,14 +93,9 @@ def _reach(context: Context, entries: set[str]) -> list[str]:
 
 def _callers(context: Context, qualified: str) -> list[str] | None:
     """The scopes that mention a function's name; None when they are too many to look at."""
-    module, function = context.analyst.program.functions[qualified]
-    name = function.qualname.rpartition(".")[2]
-    found: list[str] = []
-    for where, scope in context.analyst.program.mentions(name):
-        found.append(f"{where.module}.{scope.qualname}")
-        if len(found) > _TOO_COMMON:
-            return None
-    return found
+    name = context.analyst.program.functions[qualified][1].qualname.rpartition(".")[2]
+    found = context.analyst.program.mentions(name)
+    return list(found) if len(found) <= _TOO_COMMON else None
 
 
 def _pin_by_use(context: Context, candidates: set[str], entries: set[str], result: Colouring) -> None:

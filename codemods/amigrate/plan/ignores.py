@@ -7,7 +7,7 @@ import re
 import tokenize
 from collections.abc import Mapping
 
-_COMMENT = re.compile(r"#\s*amigrate:\s*ignore(?:\[([\w\s,-]*)\])?")
+_COMMENT = re.compile(r"#\s*amigrate:\s*ignore(?:\[([\w\s,.-]*)\])?")
 
 # path -> line -> ids; an empty set means all codemods
 Ignored = Mapping[str, Mapping[int, frozenset[str]]]

@@ -28,13 +28,29 @@ class Plan:
     functions: frozenset[str]
 
 
-def make_plan(context: Context, *, select: frozenset[str], ignore: frozenset[str]) -> Plan:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the user asked for.
+
+    Args:
+        select: ids of codemods; empty for all. A group that needs another one is left out with a refusal.
+        ignore: ids of codemods not to be used.
+        confidence: groups that are less sure are left out.
+        worthwhile: leave out what has more thread hops as async functions than the one that a sync view is.
+    """
+
+    select: frozenset[str] = frozenset()
+    ignore: frozenset[str] = frozenset()
+    confidence: Confidence = Confidence.REVIEW
+    worthwhile: bool = False
+
+
+def make_plan(context: Context, wanted: Wanted) -> Plan:
     """Colours the program and gathers sites, groups and refusals.
 
     Args:
         context: the analysed program and the target versions.
-        select: ids of codemods; empty for all. A group that needs another one is left out with a refusal.
-        ignore: ids of codemods not to be used.
+        wanted: what the user selected.
     """
     coloured = colour(context)
     group_of = _groups(context, coloured)
@@ -44,7 +60,8 @@ def make_plan(context: Context, *, select: frozenset[str], ignore: frozenset[str
             sites.setdefault(draft.analysis.path, []).append(replace(site, group=group_of[name], symbol=name))
     groups = _describe(context, coloured, group_of, sites)
     refusals = [*_refusals(context, coloured)]
-    dropped = _unselected(groups, sites, select, ignore)
+    hops = _hops(coloured, group_of) if wanted.worthwhile else {}
+    dropped = _unselected(groups, sites, wanted, hops)
     for group, reason in dropped.items():
         refusals += _refused_group(context, group_of, group, reason)
     kept = tuple(g for g in groups if g.id not in dropped)
@@ -134,12 +151,27 @@ def _describe(
     return [Group(g, leads[g], confidence[g], tuple(sorted(paths[g]))) for g in sorted(paths)]
 
 
+def _hops(coloured: Colouring, group_of: Mapping[str, str]) -> dict[str, int]:
+    """The thread hops of each group after the change: every native a-method and every bridge is one."""
+    hops: dict[str, int] = {}
+    for name, draft in coloured.drafts.items():
+        hops[group_of[name]] = hops.get(group_of[name], 0) + draft.natives + draft.bridges
+    return hops
+
+
 def _unselected(
-    groups: list[Group], sites: Mapping[str, list[Site]], select: frozenset[str], ignore: frozenset[str]
+    groups: list[Group], sites: Mapping[str, list[Site]], wanted: Wanted, hops: Mapping[str, int]
 ) -> dict[str, str]:
-    """Groups that need a codemod that is not to be used."""
+    """Groups that are not wanted, with the reason."""
     dropped: dict[str, str] = {}
+    select, ignore = wanted.select, wanted.ignore
     for group in groups:
+        if group.confidence.rank > wanted.confidence.rank:
+            dropped[group.id] = f"an edit in it is of confidence {group.confidence}, and only {wanted.confidence} is asked for"
+            continue
+        if hops.get(group.id, 0) > 1:
+            dropped[group.id] = "it is not worthwhile: more thread hops than the one of the sync function"
+            continue
         used = {s.codemod for found in sites.values() for s in found if s.group == group.id}
         if unwanted := sorted(used & ignore):
             dropped[group.id] = f"it needs the codemod {unwanted[0]}, which is ignored"

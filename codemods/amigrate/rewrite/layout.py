@@ -75,6 +75,8 @@ class _Marking:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        if kind is not None:
+            return
         ranges = self.state.ranges
         start = self.start if self.start_node is None else ranges[self.start_node][0]
         end = len(self.state.tokens) if self.end_node is None else ranges[self.end_node][1]

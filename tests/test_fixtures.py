@@ -1,0 +1,71 @@
+"""Each case in `fixtures/` through the real pipeline, as a file of a small project, and through its codemod alone.
+
+Without a URLconf of its own a case names its entry points in the header: `# entry: view, other`.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tree import change_set, texts, write_project
+
+from amigrate.registry import codemods
+from amigrate.testing import Fixture, fixtures_of, transformed
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+ALL = [case for codemod in codemods() for case in fixtures_of(FIXTURES, codemod)]
+# a function becomes async for reasons that are not in one module alone
+WHOLE_PROGRAM = {"async-calls", "async-functions", "async-views"}
+ALONE = [
+    case for case in ALL if case.is_skip or not (case.codemod in WHOLE_PROGRAM or case.options.get("codemods"))
+]
+ASYNC = re.compile(r"^async def (\w+)", re.MULTILINE)
+
+
+def identity(case: Fixture) -> str:
+    return f"{case.codemod}/{case.name}"
+
+
+def planned(case: Fixture, tmp_path: Path, source: str, entries: list[str]) -> str:
+    root = write_project(tmp_path, {"shop/case.py": source})
+    changes = change_set(
+        root,
+        django=case.options.get("django", "5.2"),
+        python=case.options.get("python", "3.12"),
+        entries=tuple(f"shop.case:{name}" for name in entries),
+    )
+    assert not changes.failures
+    assert set(texts(changes)) <= {"shop/case.py"}
+    return texts(changes).get("shop/case.py", source)
+
+
+@pytest.mark.parametrize("case", [case for case in ALL if not case.is_skip], ids=identity)
+def test_case_is_planned(case: Fixture, tmp_path: Path) -> None:
+    entries = [name.strip() for name in case.options.get("entry", "").split(",") if name]
+    assert planned(case, tmp_path, case.before, entries) == case.after
+    taking_part = {case.codemod, *(one.strip() for one in case.options.get("codemods", "").split(",") if one)}
+    changes = change_set(tmp_path, entries=tuple(f"shop.case:{name}" for name in entries))
+    used = {edit.codemod for edit in changes.edits} - {"async-functions", "async-views"}
+    assert used <= taking_part, "name the others in `# codemods:`"
+
+
+@pytest.mark.parametrize("case", [case for case in ALL if case.is_skip], ids=identity)
+def test_case_is_left_alone(case: Fixture, tmp_path: Path) -> None:
+    assert planned(case, tmp_path, case.before, []) == case.before
+    # nor do its bodies change when the functions that are async there have yet to become so
+    names = ASYNC.findall(case.before)
+    source = ASYNC.sub(r"def \1", case.before)
+    if "await" not in source and "async for" not in source:
+        assert planned(case, tmp_path, source, names) in (source, case.before)
+
+
+@pytest.mark.parametrize("case", ALONE, ids=identity)
+def test_case_alone(case: Fixture) -> None:
+    source = case.before
+    for name in ASYNC.findall(case.after):
+        source = re.sub(rf"^def {name}\b", f"async def {name}", source, flags=re.MULTILINE)
+    after = transformed(type(codemods()[case.codemod]), source.encode()).decode()
+    assert after == case.after
+    assert transformed(type(codemods()[case.codemod]), after.encode()).decode() == after

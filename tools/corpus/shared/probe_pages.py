@@ -1,0 +1,112 @@
+"""Requests every URL of a project, as a visitor and as an administrator, and prints what came back as JSON.
+
+    python -m probe_pages PACKAGE ...
+
+The database is a test database with two objects of each model of these packages. Each URL gets a GET, a POST without
+data, and a POST of the form on its page; nothing of it is kept. What differs from one run to the next is left out.
+"""
+
+import contextlib
+import hashlib
+import inspect
+import io
+import json
+import re
+import sys
+import warnings
+from unittest import mock
+
+import django
+from django.contrib.auth import get_user_model
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.test.utils import get_runner, setup_test_environment
+from django.urls import URLPattern, get_resolver
+from populate import MOMENT, WORDS, make_administrator, populate
+
+CHANGING = re.compile(r"(?:csrfmiddlewaretoken\W+value=\W+|csrf_?token\W+)\w+|\?v=\w+", re.IGNORECASE)
+
+
+def urls(patterns, prefix=""):
+    for pattern in patterns:
+        if isinstance(pattern, URLPattern):
+            if path := filled(prefix + route(pattern)):
+                yield path, pattern.callback
+        else:
+            yield from urls(pattern.url_patterns, prefix + route(pattern))
+
+
+def route(pattern):
+    return str(pattern.pattern)
+
+
+def filled(route):
+    """The path of a route, with 1 for what takes a number and the word of the first object elsewhere."""
+    path = re.sub(r"<(?:(\w+):)?\w+>", lambda match: "1" if match[1] == "int" else WORDS[0], route)
+    path = re.sub(r"\(\?P<\w+>([^()]*)\)", lambda match: "1" if r"\d" in match[1] else WORDS[0], path)
+    path = path.replace("^", "").replace("$", "").replace(r"\Z", "").replace(r"\.", ".")
+    return f"/{path}" if not re.search(r"[()\[\]\\*+?|]", path) else None
+
+
+def form_data(response):
+    """What a browser would send of the first form of a page, with a word in each field that is empty."""
+    context = response.context or {}
+    with contextlib.suppress(Exception):
+        form = context["form"]
+        return {bound.html_name: value_of(bound) for bound in form}
+    return None
+
+
+def value_of(bound):
+    choices = [str(value) for value, _ in getattr(bound.field, "choices", ()) if value not in ("", None)]
+    value = bound.value()
+    return value if value not in (None, "", []) else (choices[:1] or [WORDS[0]])[0]
+
+
+def ask(client, method, path, data=None):
+    """Status, headers that matter and a digest of the body, or the exception."""
+    cache.clear()
+    with transaction.atomic():
+        response = getattr(client, method)(path, data)
+        page = form_data(response)
+        transaction.set_rollback(True)
+    body = b"".join(response.streaming_content) if response.streaming else response.content
+    text = CHANGING.sub("", body.decode("utf-8", "replace"))
+    digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+    error = getattr(response, "exc_info", None)
+    return [response.status_code, response.get("Location", ""), repr(error[1]) if error else digest], page
+
+
+def probe(packages):
+    populate(packages)
+    user = get_user_model().objects.get(username=WORDS[0])
+    make_administrator(user)
+    results = {}
+    for path, callback in sorted(urls(get_resolver().url_patterns), key=lambda pair: pair[0]):
+        if inspect.unwrap(callback).__module__.partition(".")[0] not in packages:
+            continue
+        for name in ("visitor", "administrator"):
+            client = Client(raise_request_exception=False)
+            if name == "administrator":
+                client.force_login(get_user_model().objects.get(pk=user.pk))
+            results[f"{name} GET {path}"], data = ask(client, "get", path)
+            results[f"{name} POST {path}"], _ = ask(client, "post", path, {})
+            if data is not None:
+                results[f"{name} POST {path} with its form"], _ = ask(client, "post", path, data)
+    return results
+
+
+def main():
+    packages = set(sys.argv[1:])
+    django.setup()
+    setup_test_environment()
+    warnings.filterwarnings("error", "coroutine .* was never awaited", RuntimeWarning)
+    output = sys.stdout
+    with contextlib.redirect_stdout(io.StringIO()), mock.patch("django.utils.timezone.now", lambda: MOMENT):
+        get_runner(django.conf.settings)(verbosity=0, interactive=False).setup_databases()
+        results = probe(packages)
+    print(json.dumps(results, indent=1), file=output)
+
+
+main()
