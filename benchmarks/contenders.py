@@ -51,9 +51,10 @@ def install_peers(work: Path) -> Path:
     return folder / "bin"
 
 
-def amigrate_environment() -> dict[str, str]:
-    """The environment in which this working copy's amigrate runs."""
-    return {"PYTHONPATH": os.pathsep.join(str(ROOT / name) for name in ("codemods", "cli"))}
+def environment(cache_home: Path) -> dict[str, str]:
+    """The environment of all: with this working copy's amigrate, and caches in a folder of ours."""
+    paths = os.pathsep.join(str(ROOT / name) for name in ("codemods", "cli"))
+    return {"PYTHONPATH": paths, "XDG_CACHE_HOME": str(cache_home)}
 
 
 def _amigrate(*arguments: str) -> Command:

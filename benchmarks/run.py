@@ -11,9 +11,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from contenders import CONTENDERS, ROOT, Contender, amigrate_environment, install_peers
+from contenders import CONTENDERS, ROOT, Contender, environment, install_peers
 from measure import Usage, measure
-from trees import TREES, Tree, fetch, fresh_copy
+from trees import CACHES, TREES, Tree, fetch, fresh_copy
 
 REFERENCE = CONTENDERS[0]
 
@@ -49,7 +49,7 @@ def measure_all(tree: Tree, work: Path, peers: Path, rounds: int) -> dict[Conten
             copy = work / "copy" if contender.again else fresh_copy(tree, work)
             print(f"{tree.name}: {contender.name}", file=sys.stderr, flush=True)
             log = work / f"{tree.name}, {contender.name}.log"
-            usage = measure(contender.command(peers, files), copy, log, amigrate_environment())
+            usage = measure(contender.command(peers, files), copy, log, environment(work / CACHES))
             best[contender] = min(usage, best.get(contender, usage), key=lambda one: one.cpu)
     return best
 

@@ -11,6 +11,9 @@ from pathlib import Path
 
 TREES = {"pulpcore": "3.123.1", "misago": "0.39.6", "weblate": "2026.10.1", "netbox": "4.7.3"}
 
+CACHES = "caches"
+"""The folder for caches, under the work folder."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tree:
@@ -44,9 +47,10 @@ def fetch(name: str, work: Path) -> Tree:
 
 
 def fresh_copy(tree: Tree, work: Path) -> Path:
-    """A new copy of `tree` without caches of any tool."""
+    """A new copy of `tree`; the caches of all tools are emptied."""
     copy = work / "copy"
-    shutil.rmtree(copy, ignore_errors=True)
+    for folder in (copy, work / CACHES):
+        shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(tree.folder, copy, symlinks=True)
     return copy
 

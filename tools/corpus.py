@@ -1,10 +1,10 @@
-"""Migrates real projects and compares the outcome of each of their own tests before and after.
+"""Migrates real projects and compares the outcomes of their own tests, and their pages, before and after.
 
     python tools/corpus.py [NAME ...] [--work DIR]
 
-Downloads each project's source distribution and what its tests need, runs the tests, applies amigrate on a branch,
-runs them again, and prints a table. The exit code is 1 when an outcome differs, a second run would change more, or
-amigrate failed.
+Downloads each project's source distribution and what its tests need, runs the tests, requests every URL, applies
+amigrate on a branch, does both again, and prints a table. The exit code is 1 when an outcome or a page differs, a
+second run would change more, or amigrate failed.
 """
 
 from __future__ import annotations
@@ -19,12 +19,17 @@ from pathlib import Path
 from typing import Any
 
 from real_projects.outcomes import counted, differences, run_tests
+from real_projects.pages import changed_answers, request_all
 from real_projects.projects import PROJECTS, RealProject
 from real_projects.views import ViewCounts, count_views, routed_views
 from real_projects.workspace import Workspace, prepare, run
 
 ROOT = Path(__file__).parents[1]
 BRANCH = "async"
+COLUMNS = (
+    *("project", "tests and requests, before and after", "views routed", "touch the ORM", "became async"),
+    *("of these tested", "tested or requested", "refused", "share"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,7 @@ class Result:
 
     project: RealProject
     tests: str
+    requests: int
     views: ViewCounts
     problems: tuple[str, ...]
 
@@ -54,15 +60,15 @@ def migrate(project: RealProject, folder: Path) -> Result:
     say(f"{project.name}: download, unpack, install")
     workspace = prepare(project, folder)
     views_before = routed_views(workspace)
-    say(f"{project.name}: its tests before")
-    before = run_tests(workspace, "before")
-    say(f"{project.name}: {counted(before.outcomes)}; apply")
+    say(f"{project.name}: its tests and pages before")
+    before, pages_before = run_tests(workspace, "before"), request_all(workspace, "before")
+    say(f"{project.name}: {counted(before.outcomes)}, {len(pages_before.answers)} requests; apply")
     report, problems = apply(workspace)
-    say(f"{project.name}: its tests after")
-    after = run_tests(workspace, "after")
-    problems += differences(before, after)
-    views = count_views(views_before, routed_views(workspace), after.visited, report)
-    return Result(project, counted(after.outcomes), views, tuple(problems))
+    say(f"{project.name}: its tests and pages after")
+    after, pages_after = run_tests(workspace, "after"), request_all(workspace, "after")
+    problems += [*differences(before, after), *changed_answers(pages_before, pages_after)]
+    views = count_views(views_before, routed_views(workspace), report, after.visited, pages_after.visited)
+    return Result(project, counted(after.outcomes), len(pages_after.answers), views, tuple(problems))
 
 
 def apply(workspace: Workspace) -> tuple[dict[str, Any], list[str]]:
@@ -72,8 +78,10 @@ def apply(workspace: Workspace) -> tuple[dict[str, Any], list[str]]:
         RuntimeError: it made no branch.
     """
     report = workspace.folder / "report.json"
+    report.unlink(missing_ok=True)
     done = amigrate(workspace, "apply", "--branch", BRANCH, "--json", str(report))
-    if done.returncode not in (0, 3):
+    # A crash also ends with 3: only with a report was it a run that left something out.
+    if done.returncode not in (0, 3) or not report.exists():
         raise RuntimeError(f"amigrate apply ended with {done.returncode}: {done.stderr.strip()}")
     content: dict[str, Any] = json.loads(report.read_bytes())
     if not content["files"]:
@@ -91,7 +99,7 @@ def amigrate(workspace: Workspace, command: str, *options: str) -> subprocess.Co
     done = subprocess.run(
         [sys.executable, "-m", "amigrate_cli", command, ".", "--django", workspace.project.django, *options],
         cwd=workspace.tree,
-        env={**os.environ, "PYTHONPATH": paths},
+        env={**os.environ, "PYTHONPATH": paths, "XDG_CACHE_HOME": str(workspace.cache)},
         capture_output=True,
         text=True,
     )
@@ -101,15 +109,17 @@ def amigrate(workspace: Workspace, command: str, *options: str) -> subprocess.Co
 
 def print_table(results: list[Result]) -> None:
     """A Markdown table on stdout; problems below it."""
-    print(
-        "| project | tests, before and after | views routed | touch the ORM | became async | of these tested | refused | share |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
+    print(f"| {' | '.join(COLUMNS)} |")
+    print("|---" * len(COLUMNS) + "|")
     for result in results:
-        views, name = result.views, f"{result.project.name} {result.project.version}"
-        tests = f"{result.tests}, {'DIFFERENT' if result.problems else 'the same'}"
-        counts = f"{views.routed} | {views.touching} | {views.made_async} | {views.visited} | {views.refused} | {views.share:.0%}"
-        print(f"| {name} | {tests} | {counts} |")
+        views, outcome = result.views, "DIFFERENT" if result.problems else "the same"
+        cells = (
+            f"{result.project.name} {result.project.version}",
+            f"{result.tests}; {result.requests} requests: {outcome}",
+            *(views.routed, views.touching, views.made_async, views.tested, views.requested, views.refused),
+            f"{views.share:.0%}",
+        )
+        print(f"| {' | '.join(map(str, cells))} |")
     for result in results:
         for problem in result.problems:
             print(f"{result.project.name}: {problem}")

@@ -64,7 +64,9 @@ def run(root: Path, options: Options, progress: Progress | None = None) -> Chang
     """
     started = time.monotonic()
     if options.helpers != "bridge":
-        raise ValueError(f"--helpers {options.helpers}: this version bridges helpers that stay sync; use --helpers bridge")
+        raise ValueError(
+            f"--helpers {options.helpers}: this version bridges helpers that stay sync; use --helpers bridge"
+        )
     progress = progress or _quiet
     jobs = options.jobs or os.cpu_count() or 1
     project = discover(

@@ -68,7 +68,9 @@ def with_user_changes(
             try:
                 after = _run(job, before, change_set.python, coroutines.get(job.path, frozenset()))
             except RewriteError as error:
-                failures.append(Failure(job.path, f"codemod {job.codemod}: {error}; the file is left as it was before it"))
+                failures.append(
+                    Failure(job.path, f"codemod {job.codemod}: {error}; the file is left as it was before it")
+                )
             else:
                 if after is not None:
                     changes[job.path] = after
@@ -88,13 +90,13 @@ def _run(job: _Job, change: FileChange, python: str, coroutines: frozenset[str])
     wanted = transform_whole(job.path, current, job.command)
     if wanted == current:
         return None
+    _require_compiles(wanted, python)
     _require_settled(job, wanted)
     old, new = _lines(job.path, current), _lines(job.path, wanted)
     blocks = _not_ignored(job, current, changed_lines(old, new))
     text = decode(job.path, wanted)
     after = text.bom + text.encode("".join(_merged(old, new, blocks)))
-    if error := compiles(after, python):
-        raise RewriteError(f"the result would not compile: {error}")
+    _require_compiles(after, python)  # without the blocks that comments turn off
     for line, callee in unawaited(after, coroutines, frozenset()):
         raise RewriteError(f"line {line}: the call of {callee} would not be awaited")
     if after == current:
@@ -103,6 +105,11 @@ def _run(job: _Job, change: FileChange, python: str, coroutines: frozenset[str])
     drafts = [_draft(job, old, new, block, line_on_disk) for block in blocks]
     edits = sorted((*change.edits, *to_edits(job.path, drafts)), key=lambda edit: edit.line)
     return replace(change, after=after, edits=tuple(edits))
+
+
+def _require_compiles(after: bytes, python: str) -> None:
+    if error := compiles(after, python):
+        raise RewriteError(f"the result would not compile: {error}")
 
 
 def _require_settled(job: _Job, after: bytes) -> None:
@@ -157,7 +164,9 @@ def _line_map(before: Sequence[str], after: Sequence[str]) -> Callable[[int], in
     return line
 
 
-def _draft(job: _Job, old: Sequence[str], new: Sequence[str], block: Block, line_on_disk: Callable[[int], int]) -> Draft:
+def _draft(
+    job: _Job, old: Sequence[str], new: Sequence[str], block: Block, line_on_disk: Callable[[int], int]
+) -> Draft:
     start, end, new_start, new_end = block
     before, after = ("".join(lines).rstrip("\r\n") for lines in (old[start:end], new[new_start:new_end]))
     line = line_on_disk(start) + 1

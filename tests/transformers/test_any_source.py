@@ -92,7 +92,7 @@ def _expressions(tree: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
 def _below(parent: ast.AST) -> Iterator[tuple[ast.expr, bool]]:
     for name, value in ast.iter_fields(parent):
         for child in value if isinstance(value, list) else [value]:
-            if not isinstance(child, ast.AST) or isinstance(child, ast.JoinedStr) or name == "annotation":
+            if not isinstance(child, ast.AST) or isinstance(child, ast.JoinedStr | ast.pattern) or name == "annotation":
                 continue
             if isinstance(child, ast.expr):
                 yield child, isinstance(parent, ast.Attribute | ast.Call | ast.Subscript) and name in ("func", "value")

@@ -15,6 +15,7 @@ class RealProject:
     """A project on the package index whose own tests can run from its source distribution.
 
     `tests` are the arguments of its test runner, which is pytest when `pytest` is true and Django's otherwise.
+    `packages` are its top-level packages, whose models are filled and whose URLs are requested.
     `template` is the folder of a project template in the source distribution that the settings build on; it is
     rendered as `example` beside the tree.
     """
@@ -24,6 +25,7 @@ class RealProject:
     django: str
     settings: str
     tests: Sequence[str]
+    packages: Sequence[str]
     pytest: bool = False
     template: str = ""
 
@@ -33,17 +35,23 @@ class RealProject:
         return DATA / self.name
 
 
+PATCHMAN_PACKAGES = (
+    *("arch", "domains", "errata", "hosts", "modules", "operatingsystems"),
+    *("packages", "reports", "repos", "security", "util"),
+)
+
 PROJECTS = {
     project.name: project
     for project in (
-        RealProject("django-todo", "2.7.0", "5.2", "todo_settings", ("todo/tests",), pytest=True),
-        RealProject("patchman", "4.0.21", "5.2", "patchman_settings", ()),
+        RealProject("django-todo", "2.7.0", "5.2", "todo_settings", ("todo/tests",), ("todo",), pytest=True),
+        RealProject("patchman", "4.0.21", "5.2", "patchman_settings", (), PATCHMAN_PACKAGES),
         RealProject(
             "django-spirit",
             "0.14.3",
             "5.2",
             "spirit_settings",
             ("--pattern=tests*.py", "spirit"),
+            ("spirit",),
             template="spirit/extra/project_template",
         ),
     )

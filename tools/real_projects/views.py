@@ -18,14 +18,15 @@ from real_projects.workspace import Workspace
 class ViewCounts:
     """Function views that URLs lead to. Those that touch the ORM are the ones the report changes or refuses.
 
-    `visited` are those that became async and that the project's own tests reach: the others are as safe as the
-    analysis, not as the tests.
+    Of those that became async, `tested` are reached by the project's own tests, and `requested` by these or by the
+    requests of all URLs: the others are as safe as the analysis, and nothing else.
     """
 
     routed: int
     touching: int
     made_async: int
-    visited: int
+    tested: int
+    requested: int
     refused: int
 
     @property
@@ -52,10 +53,20 @@ def routed_views(workspace: Workspace) -> dict[str, bool]:
 
 
 def count_views(
-    before: Mapping[str, bool], after: Mapping[str, bool], visited: frozenset[str], report: Mapping[str, Any]
+    before: Mapping[str, bool],
+    after: Mapping[str, bool],
+    report: Mapping[str, Any],
+    tested: frozenset[str],
+    requested: frozenset[str],
 ) -> ViewCounts:
     """The counts of one migration. A view that is async before it is not counted as made async."""
     made_async = {view for view, is_async in after.items() if is_async and not before.get(view, False)}
     refused = {refusal["symbol"] for refusal in report["refusals"]} & before.keys() - made_async
-    touching = made_async | refused
-    return ViewCounts(len(before), len(touching), len(made_async), len(made_async & visited), len(refused))
+    return ViewCounts(
+        routed=len(before),
+        touching=len(made_async | refused),
+        made_async=len(made_async),
+        tested=len(made_async & tested),
+        requested=len(made_async & (tested | requested)),
+        refused=len(refused),
+    )

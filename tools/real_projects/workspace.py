@@ -34,13 +34,19 @@ class Workspace:
     def example(self) -> Path:
         return self.folder / "example"
 
+    @property
+    def cache(self) -> Path:
+        """For amigrate's cache: a cold one, as it does not know that amigrate's own code has changed."""
+        return self.folder / "cache"
+
     def environment(self) -> dict[str, str]:
-        """The environment in which the project's code runs. No bytecode is written: the tree stays clean."""
+        """The environment in which the project's code runs. No bytecode is written, so the tree stays clean."""
         paths = (self.tree, self.project.data, DATA / "shared", self.example)
         return {
             **os.environ,
             "PYTHONPATH": os.pathsep.join(map(str, paths)),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",
             "DJANGO_SETTINGS_MODULE": self.project.settings,
         }
 
@@ -53,6 +59,7 @@ def prepare(project: RealProject, folder: Path) -> Workspace:
     """
     workspace = Workspace(project, folder)
     folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(workspace.cache, ignore_errors=True)
     _unpack(_download(project, folder / "sdist"), workspace.tree)
     _create_environment(workspace)
     if project.template:

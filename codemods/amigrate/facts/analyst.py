@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Callable, Iterable
 from functools import cached_property
 
@@ -16,6 +17,7 @@ from amigrate.facts.forms import FORM_ROOTS, form_hooks, form_model, form_querie
 from amigrate.facts.lattice import LIST, NONE, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of
 from amigrate.facts.model_graph import ModelGraph
 from amigrate.facts.module import Value
+from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program, Symbol
 
 QUERYSET_ROOTS = frozenset({"django.db.models.QuerySet", "django.db.models.query.QuerySet", "django.db.models.Manager"})
@@ -42,7 +44,7 @@ class Analyst:
         oracle: a second opinion on types (Pyrefly), or None.
     """
 
-    def __init__(self, program: Program, graph: ModelGraph, read: Read, oracle: object | None = None) -> None:
+    def __init__(self, program: Program, graph: ModelGraph, read: Read, oracle: Oracle | None = None) -> None:
         self.program = program
         self.graph = graph
         self.read = read
@@ -61,6 +63,7 @@ class Analyst:
         self._globals: dict[tuple[str, str], Type] = {}
         self._self_attributes: dict[tuple[str, str], Type] = {}
         self._property_blocks: dict[str, bool] = {}
+        self._assignments: dict[str, dict[str, list[ast.expr | None]]] = {}
 
     # --- syntax trees
 
@@ -184,7 +187,9 @@ class Analyst:
 
     def self_type(self, owner: str, node: FunctionNode | None = None) -> Type:
         """The type of `self` (or `cls`) in a class."""
-        is_class = node is not None and any(isinstance(d, ast.Name) and d.id == "classmethod" for d in node.decorator_list)
+        is_class = node is not None and any(
+            isinstance(d, ast.Name) and d.id == "classmethod" for d in node.decorator_list
+        )
         if owner in self.graph.models:
             return Type(Kind.MODEL, owner) if is_class else instance(owner)
         if is_class:
@@ -360,7 +365,10 @@ class Analyst:
                 return UNKNOWN
             return self.value_type(found[0].module, found[1])
         externals = self.program.externals(qualified) if qualified in self.program.classes else ()
-        enums = any(e.startswith(("enum.", "django.db.models.TextChoices", "django.db.models.IntegerChoices")) for e in externals)
+        enums = any(
+            e.startswith(("enum.", "django.db.models.TextChoices", "django.db.models.IntegerChoices"))
+            for e in externals
+        )
         return OPAQUE if enums else UNKNOWN
 
     def self_attribute(self, qualified: str, name: str) -> Type:
@@ -373,8 +381,7 @@ class Analyst:
         for owner in (*self.program.linearise(qualified), *self.program.descendants(qualified)):
             found = self.program.classes.get(owner)
             for method in found[1].methods if found else ():
-                node = self.node(f"{owner}.{method}")
-                setters += [(f"{owner}.{method}", v) for v in _self_assignments(node, name)] if node else []
+                setters += [(f"{owner}.{method}", v) for v in self._assigned(f"{owner}.{method}").get(name, ())]
         if len(setters) == 1 and setters[0][0].endswith(".__init__") and setters[0][1] is not None:
             method, value = setters[0]
             self.analyse(method)
@@ -385,6 +392,13 @@ class Analyst:
                 probe.locals = flow.locals
                 self._self_attributes[key] = probe.expression(value, env).but(origins=None, cached=False)
         return self._self_attributes[key]
+
+    def _assigned(self, method: str) -> dict[str, list[ast.expr | None]]:
+        """What a method assigns to attributes of `self`; None for what is no plain assignment."""
+        if method not in self._assignments:
+            node = self.node(method)
+            self._assignments[method] = _self_assignments(node) if node is not None else {}
+        return self._assignments[method]
 
     # --- classes
 
@@ -419,7 +433,9 @@ class Analyst:
     def is_queryset_class(self, name: str) -> bool:
         """Whether a class is a queryset or manager."""
         line = self.program.linearise(name)
-        return any(n not in self.program.classes and n.rpartition(".")[2].endswith(("QuerySet", "Manager")) for n in line)
+        return any(
+            n not in self.program.classes and n.rpartition(".")[2].endswith(("QuerySet", "Manager")) for n in line
+        )
 
     @cached_property
     def _managed(self) -> dict[str, set[str]]:
@@ -442,7 +458,9 @@ class Analyst:
         if found is None:
             return False
         names = [decorator_name(d) for d in found[1].decorators]
-        return any(self.program.resolve(found[0].module, n).qualified in PROPERTIES or n in PROPERTIES for n in names if n)
+        return any(
+            self.program.resolve(found[0].module, n).qualified in PROPERTIES or n in PROPERTIES for n in names if n
+        )
 
     def property_of(self, owner: str, name: str) -> str:
         """The qualified property `name` of a class, or ""."""
@@ -518,10 +536,7 @@ class Analyst:
 
     @cached_property
     def _blocking_text(self) -> bool:
-        for name in self.graph.models:
-            if any(self.blocks(t) for t in self.dunders(name, ("__str__",))):
-                return True
-        return False
+        return any(self.blocks(t) for name in self.graph.models for t in self.dunders(name, ("__str__",)))
 
     def text_may_block(self) -> bool:
         """Whether turning some model's instance into text may query."""
@@ -544,12 +559,14 @@ class Analyst:
             if name in self.program.functions and self._decorated(name):
                 return True
             for effect in self.analyse(name).effects:
-                if effect.targets and effect.what is not What.VALUE:
+                if effect.what in (What.VALUE, What.MAYBE):
+                    continue
+                if effect.targets:
                     stack.extend(effect.targets)
-                elif effect.what not in (What.VALUE, What.MAYBE):
-                    return True
-                elif effect.what is What.ITERATE and effect.receiver.kind is Kind.GENERATOR:
+                elif effect.receiver.kind is Kind.GENERATOR and effect.receiver.ref:
                     stack.append(effect.receiver.ref)
+                else:
+                    return True
         return False
 
     def _decorated(self, qualified: str) -> bool:
@@ -576,7 +593,7 @@ class Analyst:
         return annotation_type(self, module, node)
 
 
-_BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+_BUILTINS = frozenset(dir(builtins))
 
 
 def decorator_name(value: Value) -> str:
@@ -590,7 +607,7 @@ def _functions(tree: ast.Module | None) -> dict[str, FunctionNode]:
     found: dict[str, FunctionNode] = {}
 
     def visit(body: list[ast.stmt], prefix: str) -> None:
-        stack: list[ast.AST] = list(body)[::-1]
+        stack: list[ast.AST] = list(reversed(body))
         while stack:
             node = stack.pop()
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -610,19 +627,21 @@ def _parents(node: ast.AST) -> dict[ast.AST, ast.AST]:
     return {child: parent for parent in ast.walk(node) for child in ast.iter_child_nodes(parent)}
 
 
-def _self_assignments(node: FunctionNode, name: str) -> list[ast.expr | None]:
-    values: list[ast.expr | None] = []
+def _self_assignments(node: FunctionNode) -> dict[str, list[ast.expr | None]]:
+    found: dict[str, list[ast.expr | None]] = {}
     for part in ast.walk(node):
-        targets: list[ast.expr] = []
-        if isinstance(part, ast.Assign):
-            targets = part.targets
-        elif isinstance(part, ast.AnnAssign | ast.AugAssign | ast.For):
-            targets = [part.target]
+        match part:
+            case ast.Assign():
+                targets, value = part.targets, part.value
+            case ast.AnnAssign() if part.value is not None:
+                targets, value = [part.target], part.value
+            case ast.AugAssign() | ast.For() | ast.AnnAssign():
+                targets, value = [part.target], None
+            case _:
+                continue
         for target in targets:
-            for leaf in ast.walk(target):
-                if isinstance(leaf, ast.Attribute) and leaf.attr == name and isinstance(leaf.value, ast.Name):
-                    if leaf.value.id == "self":
-                        direct = leaf is target and isinstance(part, ast.Assign | ast.AnnAssign)
-                        values.append(part.value if direct else None)  # type: ignore[union-attr]  # has a value then
-    return values
-
+            for leaf in (target, *ast.walk(target)):
+                if isinstance(leaf, ast.Attribute) and isinstance(leaf.value, ast.Name) and leaf.value.id == "self":
+                    found.setdefault(leaf.attr, []).append(value if leaf is target else None)
+                    break
+    return found

@@ -20,7 +20,7 @@ _CONTAINERS = frozenset(
 _MAPPINGS = frozenset("dict Dict Mapping MutableMapping defaultdict OrderedDict QueryDict".split())
 
 
-def annotation_type(analyst: Analyst, module: str, node: ast.expr | None) -> Type:  # noqa: PLR0911 - a dispatch
+def annotation_type(analyst: Analyst, module: str, node: ast.expr | None) -> Type:
     """The type that an annotation names; unknown when it says nothing that helps."""
     match node:
         case None:

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from amigrate.facts.calls import Arguments
     from amigrate.facts.flow import Env, Flow
 
-EATERS = frozenset({"list", "tuple", "set", "frozenset", "sorted", "sum", "any", "all", "max", "min", "enumerate"} | {
-    "zip", "reversed", "dict"
-})
+EATERS = frozenset(
+    {"list", "tuple", "set", "frozenset", "sorted", "sum", "any", "all", "max", "min", "enumerate"}
+    | {"zip", "reversed", "dict"}
+)
 
 
-def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:  # noqa: PLR0911, PLR0912
+def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
     """A call of a built-in function."""
     from amigrate.facts import expressions
 
@@ -80,7 +81,7 @@ def _eat(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         if scalars or (name == "sum" and items):
             items.append(value)
         else:
-            items.append(expressions.consume(flow, argument, value, env, name, call=node, arguments=len(args.types())))
+            items.append(expressions.consume(flow, argument, value, env, name, call=node))
     item: Type | None = None
     for one in items:
         item = join(item, one)

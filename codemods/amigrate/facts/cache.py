@@ -51,8 +51,8 @@ class Cache:
             return None
         try:
             with (self.folder / f"{name}.pickle").open("rb") as file:
-                if pickle.load(file) == key:  # noqa: S301 - our own file, in the user's cache folder
-                    return pickle.load(file)  # noqa: S301
+                if pickle.load(file) == key:
+                    return pickle.load(file)
         except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError):
             return None
         return None
@@ -70,6 +70,6 @@ class Cache:
             with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
                 pickle.dump(key, file, pickle.HIGHEST_PROTOCOL)
                 pickle.dump(value, file, pickle.HIGHEST_PROTOCOL)
-            os.replace(file.name, self.folder / f"{name}.pickle")
+            Path(file.name).replace(self.folder / f"{name}.pickle")
         except OSError:
             return

@@ -96,7 +96,7 @@ def _is_super(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
 
 
-def method(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env: Env) -> Type:  # noqa: PLR0911
+def method(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env: Env) -> Type:
     """`base.name(…)`."""
     match base.kind:
         case Kind.QUERYSET | Kind.RAW | Kind.MANAGER | Kind.RELATED:
@@ -153,7 +153,7 @@ def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argumen
     return invoke(flow, node, callee, args, env)
 
 
-def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) -> Type:  # noqa: PLR0911
+def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) -> Type:
     """A call of a value."""
     analyst = flow.analyst
     match callee.kind:
@@ -170,7 +170,8 @@ def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) 
         case Kind.PARTIAL if callee.ref == "lambda":
             return callee.item or UNKNOWN  # its effects were reported where it stands
         case Kind.PARTIAL:
-            may = analyst.returns(callee.ref)
+            adapted = callee.ref == "async_to_sync" and callee.item is not None
+            may = analyst.returns(callee.item.ref if adapted and callee.item else callee.ref)
             flow.emit(What.BRIDGE, node, callee, "it calls a functools.partial", partial=callee.ref)
             return may
         case Kind.METHOD if callee.item is not None:
@@ -192,9 +193,7 @@ def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) 
             return UNKNOWN
 
 
-def call_function(
-    flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: Env, owner: Type | None
-) -> Type:
+def call_function(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: Env, owner: Type | None) -> Type:
     """A call of a function of the project; containers handed over may be filled there."""
     analyst = flow.analyst
     for argument, value in args.pairs():
@@ -202,7 +201,7 @@ def call_function(
             env[argument.id] = value.but(item=UNKNOWN, options=())
     analyst.record_call(flow.module, qualified, args, method=owner is not None)
     name = qualified.rpartition(".")[2]
-    targets = (qualified,)
+    targets: tuple[str, ...] = (qualified,)
     if owner is not None and owner.ref:
         targets = analyst.overrides(owner.ref, name) or targets
     if analyst.is_async(qualified):
@@ -265,9 +264,10 @@ def construct(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: 
         return result
     if targets:
         flow.emit(What.CONSTRUCT, node, result, targets=targets)
-    elif foreign := [e for e in analyst.program.externals(qualified) if analyst.foreign(e)]:
-        if analyst.classify(foreign[0])[0] != "pure":
-            flow.emit(What.BRIDGE, node, result, f"a {foreign[0]} is built, which may query the database")
+        return result
+    foreign = [e for e in analyst.program.externals(qualified) if analyst.foreign(e)]
+    if foreign and analyst.classify(foreign[0])[0] != "pure":
+        flow.emit(What.BRIDGE, node, result, f"a {foreign[0]} is built, which may query the database")
     return result
 
 
@@ -461,4 +461,3 @@ def super_call(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
         flow.emit(What.BRIDGE, node, UNKNOWN, f"`super().{name}` runs code of {externals[0]}")
         return UNKNOWN
     return UNKNOWN
-

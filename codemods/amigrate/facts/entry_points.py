@@ -30,7 +30,12 @@ def routes(program: Program) -> tuple[Route, ...]:
         if program.roles.get(module.module) is not Role.CODE:
             continue
         for call in module.calls:  # urlpatterns.append(path(…)), urlpatterns.extend([…])
-            if call is not None and call[0] == "call" and isinstance(call[1], str) and call[1].startswith("urlpatterns."):
+            if (
+                call is not None
+                and call[0] == "call"
+                and isinstance(call[1], str)
+                and call[1].startswith("urlpatterns.")
+            ):
                 for argument in call[2]:
                     found.update(dict.fromkeys(_patterns(program, module, argument)))
         for name, value in module.values:

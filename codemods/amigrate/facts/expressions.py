@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import calls, members as attributes
+from amigrate.facts import calls
+from amigrate.facts import members as attributes
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
     LAZY,
@@ -33,7 +34,7 @@ def position(node: ast.AST) -> Position:
     return (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)  # type: ignore[attr-defined]
 
 
-def evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:  # noqa: PLR0911, PLR0912 - a dispatch over expressions
+def evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
     """The type of an expression."""
     flow.reset(node)
     match node:
@@ -139,7 +140,7 @@ def name(flow: Flow, node: ast.Name, env: Env) -> Type:
 
 
 def boolean(flow: Flow, node: ast.BoolOp, env: Env, *, tested: bool) -> Type:
-    """`a and b`, `a or b`: all but the last operand are tested, later ones may not run, and one of them is the value."""
+    """`a and b`, `a or b`: all but the last operand are tested, later ones may not run, and one is the value."""
     result: Type | None = None
     before = dict(env)
     inside = env
@@ -270,7 +271,7 @@ def compare(flow: Flow, node: ast.Compare, env: Env) -> Type:
                 if targets:
                     flow.emit(What.TEXT, node, right, "`in` calls it", targets)
             elif right.kind is Kind.CACHE:
-                flow.emit(What.DOUBT, node, detail="`in cache` reads the cache")
+                flow.emit(What.CACHE, node, right, "contains", alone=len(node.ops) == 1)
         elif isinstance(operator, ast.Eq | ast.NotEq | ast.Lt | ast.Gt | ast.LtE | ast.GtE):
             for side in (left, right):
                 if side.kind in (Kind.OBJECT, Kind.INSTANCE):
@@ -303,9 +304,7 @@ def dictionary(flow: Flow, node: ast.Dict, env: Env) -> Type:
     return Type(Kind.DICT, item=item or NONE)
 
 
-def comprehension(
-    flow: Flow, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, env: Env
-) -> Type:
+def comprehension(flow: Flow, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, env: Env) -> Type:
     """A comprehension; its names are its own."""
     inside = dict(env)
     for at, clause in enumerate(node.generators):
@@ -415,8 +414,10 @@ def row_of(queryset: Type) -> Type:
     )
 
 
-def consume(flow: Flow, node: ast.expr | None, value: Type, env: Env, wrapper: str, **extra: object) -> Type:
-    """A value is handed to something that iterates all of it; gives the type of its elements."""
+def consume(
+    flow: Flow, node: ast.expr | None, value: Type, env: Env, wrapper: str, call: ast.Call | None = None
+) -> Type:
+    """A value is handed to something (`wrapper`, in `call`) that iterates all of it; gives the type of its elements."""
     if node is None:
         return element_of(flow, value)
     kinds = members(value)
@@ -424,13 +425,11 @@ def consume(flow: Flow, node: ast.expr | None, value: Type, env: Env, wrapper: s
         return value.item or UNKNOWN  # its clauses were reported where they stand
     lazy = [k for k in kinds if k.kind in LAZY and not k.cached]
     if lazy and len(lazy) == len(kinds):
-        flow.emit(What.CONSUME, node, value, wrapper, **extra)
-        if isinstance(node, ast.Name) and node.id in env and wrapper in ("list", "tuple", "set"):
-            pass  # the comprehension that replaces the call fills the cache too, but is not relied upon
+        flow.emit(What.CONSUME, node, value, wrapper, call=call)
     elif lazy:
         flow.emit(What.DOUBT, node, detail="it evaluates what may be a queryset or something else")
     elif any(k.kind is Kind.GENERATOR for k in kinds):
-        flow.emit(What.CONSUME, node, value, wrapper, **extra)
+        flow.emit(What.CONSUME, node, value, wrapper, call=call)
     elif any(k.kind is Kind.UNKNOWN and not k.cached for k in kinds):
         flow.emit(What.DOUBT, node, detail="it evaluates a value that may be a queryset: its type is not known")
     elif any(k.kind in MANAGERS for k in kinds):

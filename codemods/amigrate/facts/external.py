@@ -1,8 +1,7 @@
 """What calls into Django, the standard library and other packages do, as far as blocking goes.
 
 `classify` answers for a dotted name: "pure" (no database, no rendering), "bridge" (it may block and has no async form:
-one `sync_to_async` around it), "refuse" (it may not be used from an async function at all), or "async" (there is an async
-function of Django for it, see `django_api`).
+one `sync_to_async` around it), or "refuse" (it may not be used from an async function at all).
 """
 
 from __future__ import annotations
@@ -12,12 +11,14 @@ from collections.abc import Collection
 _PURE_DJANGO = (
     "django.urls.reverse django.urls.reverse_lazy django.urls.resolve django.urls.path django.urls.re_path "
     "django.urls.include django.utils. django.http. django.conf. django.core.exceptions. django.core.signing. "
-    "django.core.validators. django.contrib.messages. django.db.models.Q django.db.models.F django.db.models.functions. "
+    "django.core.validators. django.contrib.messages. django.db.models.Q django.db.models.F "
+    "django.db.models.functions. "
     "django.db.models.expressions. django.db.models.aggregates. django.db.models.lookups. django.db.models.fields. "
     "django.db.models.query_utils. django.template.response. django.contrib.auth.get_user_model "
     "django.contrib.auth.hashers.make_password django.contrib.auth.hashers.is_password_usable "
     "django.contrib.auth.tokens. django.contrib.auth.views.redirect_to_login django.db.models.Prefetch "
-    "django.apps.apps.get_model django.apps.apps.get_app_config django.apps.apps.is_installed django.templatetags.static. "
+    "django.apps.apps.get_model django.apps.apps.get_app_config django.apps.apps.is_installed "
+    "django.templatetags.static. "
     "django.contrib.humanize. django.views.decorators. django.contrib.postgres. django.contrib.gis.geos. "
     "django.template.defaultfilters. django.middleware.csrf. django.core.cache.utils. django.db.models.indexes. "
     "django.core.paginator.EmptyPage django.core.paginator.PageNotAnInteger django.core.paginator.InvalidPage "
@@ -27,8 +28,10 @@ _PURE_DJANGO = (
     "django.core.mail.EmailMultiAlternatives django.contrib.auth.password_validation.password_validators_help_texts"
 ).split()
 _DB_EXPRESSIONS = frozenset(
-    "Value Sum Count Avg Max Min Exists OuterRef Subquery Case When ExpressionWrapper Func Window IntegerField CharField "
-    "BooleanField DateField DateTimeField FloatField DecimalField DurationField TextField BigIntegerField Prefetch Lookup "
+    "Value Sum Count Avg Max Min Exists OuterRef Subquery Case When ExpressionWrapper Func Window IntegerField "
+    "CharField "
+    "BooleanField DateField DateTimeField FloatField DecimalField DurationField TextField BigIntegerField Prefetch "
+    "Lookup "
     "StdDev Variance FilteredRelation RowRange ValueRange JSONField UUIDField".split()
 )
 _REFUSED = {
@@ -52,10 +55,12 @@ _BLOCKING = (
 # libraries that know nothing of Django models even though `django` is in their name
 _UNAWARE = frozenset({"django_countries", "django_environ", "environ"})
 _AWARE = frozenset(
-    "rest_framework allauth guardian mptt taggit treebeard wagtail cms haystack reversion simple_history axes constance "
+    "rest_framework allauth guardian mptt taggit treebeard wagtail cms haystack reversion simple_history axes "
+    "constance "
     "waffle easy_thumbnails sorl import_export crispy_forms oauth2_provider graphene_django strawberry_django ninja "
     "channels celery kombu polymorphic modelcluster tastypie rules silk debug_toolbar compressor pipeline hijack "
-    "notifications actstream djconfig infinite_scroll_pagination dal extra_views filters tables2 webpush push_notifications "
+    "notifications actstream djconfig infinite_scroll_pagination dal extra_views filters tables2 webpush "
+    "push_notifications "
     "sekizai parler modeltranslation ckeditor tinymce newsletter postman rosetta watson stronghold two_factor".split()
 )
 
@@ -81,7 +86,7 @@ def classify(name: str, installed_apps: Collection[str], message_storage: str) -
     """("pure" | "bridge" | "refuse", reason) for a call of the dotted external `name`."""
     if name in _REFUSED:
         return "refuse", _REFUSED[name]
-    if name.startswith("django.db.transaction.") or name.startswith("django.db.connection"):
+    if name.startswith(("django.db.transaction.", "django.db.connection")):
         return "refuse", f"{name.removeprefix('django.db.')} has no async form"
     if name.startswith("django.contrib.messages.") and message_storage.endswith("SessionStorage"):
         return "bridge", "messages are kept in the session, which queries the database"

@@ -104,7 +104,7 @@ class Flow:
         """The type of an expression; its effects are reported."""
         return expressions.evaluate(self, node, env) if node is not None else NONE
 
-    def statement(self, node: ast.stmt, env: Env) -> Env | None:  # noqa: PLR0911 - a dispatch over statements
+    def statement(self, node: ast.stmt, env: Env) -> Env | None:
         """Runs one statement."""
         self.reset(node)
         match node:

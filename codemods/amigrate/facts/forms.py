@@ -47,7 +47,9 @@ def form_queries(analyst: Analyst, name: str) -> bool:
             if value and value[0] == "call" and isinstance(value[1], str):
                 symbol = analyst.program.resolve(found[0].module, value[1])
                 last = symbol.qualified.rpartition(".")[2]
-                if last in _QUERYING_FIELDS or (last.endswith("Field") and not symbol.qualified.startswith("django.forms.")):
+                if last in _QUERYING_FIELDS or (
+                    last.endswith("Field") and not symbol.qualified.startswith("django.forms.")
+                ):
                     return True
         if any(m in ("__init__", "get_form_kwargs") for m in found[1].methods):
             return True  # fields may be put together there

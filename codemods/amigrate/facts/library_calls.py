@@ -38,7 +38,7 @@ _ITERATING = frozenset(
 _TRANSPARENT = frozenset({"copy.copy", "copy.deepcopy", "typing.cast"})
 
 
-def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:  # noqa: PLR0911
+def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
     """A call of the dotted external `name`."""
     if name in _SHORTCUTS:
         return _shortcut(flow, node, name, args, env)

@@ -60,12 +60,14 @@ def as_value(flow: Flow, node: ast.Attribute, value: Type) -> None:
     if value.kind is Kind.FUNCTION:
         flow.emit(What.VALUE, node, value, targets=(value.ref,))
     elif value.kind is Kind.METHOD and value.item is not None and value.item.ref:
-        targets = flow.analyst.overrides(value.item.ref, value.ref) if flow.analyst.is_project_class(value.item.ref) else ()
+        targets = (
+            flow.analyst.overrides(value.item.ref, value.ref) if flow.analyst.is_project_class(value.item.ref) else ()
+        )
         if targets:
             flow.emit(What.VALUE, node, value, targets=targets)
 
 
-def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:  # noqa: PLR0911 - a dispatch
+def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
     """The type of attribute `name` of one type; effects are reported at `node`."""
     match base.kind:
         case Kind.INSTANCE:
@@ -90,7 +92,9 @@ def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
             if name.isupper() and len(name) > 1:
                 return OPAQUE  # a constant: a setting, a choice
             if name in flow.analyst.graph.lazy_names or flow.analyst.may_be_property(name):
-                detail = f"`.{name}` may load a relation or run a property that queries: the type before it is not known"
+                detail = (
+                    f"`.{name}` may load a relation or run a property that queries: the type before it is not known"
+                )
                 flow.emit(What.DOUBT, node, detail=detail)
             if flow.analyst.may_be_method(name):
                 flow.emit(What.MAYBE, node, base, name)
@@ -185,11 +189,12 @@ def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> 
     """A field or reverse accessor of an instance."""
     if found.kind == "plain":
         missing = base.deferred and (
-            (base.only and found.name not in base.only and found.name not in ("pk", "id"))
-            or found.name in base.without
+            (base.only and found.name not in base.only and found.name not in ("pk", "id")) or found.name in base.without
         )
         if missing:
-            flow.emit(What.BRIDGE, node, base, f"`.{found.name}` was deferred, reading it queries", attribute=found.name)
+            flow.emit(
+                What.BRIDGE, node, base, f"`.{found.name}` was deferred, reading it queries", attribute=found.name
+            )
         return OPAQUE
     path = f"{base.path}__{found.name}" if base.path else found.name
     if found.kind in MANY_KINDS:

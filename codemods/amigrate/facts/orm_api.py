@@ -48,7 +48,9 @@ INSTANCE_PURE = frozenset(
     | {"has_usable_password", "set_unusable_password", "unique_error_message", "date_error_message"}
     | {"get_full_name", "get_short_name", "natural_key", "get_absolute_url", "prepare_database_save"}
 )
-CLASS_ATTRIBUTES = frozenset({"DoesNotExist", "MultipleObjectsReturned", "_meta", "__name__", "__class__", "__module__"})
+CLASS_ATTRIBUTES = frozenset(
+    {"DoesNotExist", "MultipleObjectsReturned", "_meta", "__name__", "__class__", "__module__"}
+)
 
 # producers whose rows may get select_related()
 PRODUCERS = frozenset({"get", "first", "last", "latest", "earliest"})

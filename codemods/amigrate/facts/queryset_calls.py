@@ -59,9 +59,7 @@ def _custom(flow: Flow, base: Type, name: str) -> str:
     return ""
 
 
-def custom_call(
-    flow: Flow, node: ast.Call, base: Type, qualified: str, name: str, args: Arguments, env: Env
-) -> Type:
+def custom_call(flow: Flow, node: ast.Call, base: Type, qualified: str, name: str, args: Arguments, env: Env) -> Type:
     """A method of the project's own queryset or manager."""
     from amigrate.facts import calls, expressions
 
@@ -235,5 +233,3 @@ def _prefetch(flow: Flow, node: ast.Call, result: Type, args: Arguments) -> Type
             elif given is None:
                 prefetched.add(name)
     return result.but(prefetched=frozenset(prefetched), to_attr=frozenset(to_attr))
-
-

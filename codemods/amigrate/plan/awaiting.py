@@ -12,7 +12,12 @@ _EAGER_METHODS = frozenset(
     {"join", "extend", "update", "writelines", "writerows", "union", "intersection", "bulk_create", "bulk_update"}
     | {"fromkeys", "difference", "abulk_create"}
 )
-_EAGER_FUNCTIONS = (EATERS - {"any", "all", "zip", "enumerate", "reversed"}) | {"Counter", "deque", "OrderedDict", "fsum"}
+_EAGER_FUNCTIONS = (EATERS - {"any", "all", "zip", "enumerate", "reversed"}) | {
+    "Counter",
+    "deque",
+    "OrderedDict",
+    "fsum",
+}
 _STOPPING = frozenset({"any", "all"})
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 

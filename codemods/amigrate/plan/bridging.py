@@ -40,7 +40,8 @@ def merge_chains(draft: Draft) -> None:
         inner = [n for n in _receivers(outer) if n in draft.chains]
         if not inner or outer not in draft.chains or site.codemod != "sync-bridge":
             continue
-        inside = {(n.lineno, n.col_offset, n.end_lineno, n.end_col_offset) for n in ast.walk(outer) if _placed(n)}
+        parts = (n for n in ast.walk(outer) if isinstance(n, ast.expr))
+        inside = {(n.lineno, n.col_offset, n.end_lineno, n.end_col_offset) for n in parts}
         chained = {draft.chains[n] for n in inner} | {site}
         spans = [(s.span.line, s.span.col, s.span.end_line, s.span.end_col) for s in draft.sites if s not in chained]
         if inside.intersection(spans):
@@ -66,12 +67,10 @@ def _receivers(node: ast.Call) -> list[ast.Call]:
             return found
 
 
-def _placed(node: ast.AST) -> bool:
-    return isinstance(node, ast.expr | ast.stmt)
-
-
 def bridge_expression(draft: Draft, node: ast.expr, reason: str, op: str) -> None:
     """A generator's run (`op` "list") or any expression (`op` "lambda") in one hop."""
     draft.bridges += 1
     draft.bridged.add(node)
-    draft.add(node, "sync-bridge", reason, Confidence.REVIEW, op=op, parens=parens(draft, node), name=adapter_name(draft))
+    draft.add(
+        node, "sync-bridge", reason, Confidence.REVIEW, op=op, parens=parens(draft, node), name=adapter_name(draft)
+    )

@@ -6,7 +6,7 @@ import ast
 
 from amigrate import django_api
 from amigrate.facts.effects import Effect
-from amigrate.facts.lattice import Kind
+from amigrate.facts.lattice import Kind, Type
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import bridge_call
@@ -72,7 +72,7 @@ def bridge(draft: Draft, effect: Effect) -> None:
     assert isinstance(node, ast.Call)
     partial = effect.extra.get("partial")
     if isinstance(partial, str):
-        _partial(draft, node, partial)
+        _partial(draft, node, partial, effect.receiver.item)
         return
     if not may_await(draft, node):
         return
@@ -82,8 +82,14 @@ def bridge(draft: Draft, effect: Effect) -> None:
     bridge_call(draft, node, effect.detail, confidence, "render-bridge" if render else "sync-bridge")
 
 
-def _partial(draft: Draft, node: ast.Call, target: str) -> None:
+def _partial(draft: Draft, node: ast.Call, target: str, wrapped: Type | None) -> None:
     if target == "async_to_sync":
+        plain = isinstance(node.func, ast.Call) and len(node.func.args) == 1 and not node.func.keywords
+        if plain and wrapped is not None and draft.context.analyst.is_async(wrapped.ref):
+            if may_await(draft, node):
+                draft.natives += 1
+                draft.add(node, "async-calls", "it is async itself", op="unwrap", parens=parens(draft, node))
+            return
         draft.refuse(node, "async_to_sync cannot run where a loop runs", "await the async function itself")
     elif draft.context.analyst.blocks(target) and may_await(draft, node):
         bridge_call(draft, node, f"{target} may block and stays sync")
@@ -108,7 +114,9 @@ def function(draft: Draft, effect: Effect) -> None:
     draft.natives += 1
     codemod = "orm-shortcuts" if name.startswith(_SHORTCUTS) else "async-auth"
     new = found.rpartition(".")[2]
-    draft.add(node, codemod, f"{name} queries the database", module=module, name=new, old=old, parens=parens(draft, node))
+    draft.add(
+        node, codemod, f"{name} queries the database", module=module, name=new, old=old, parens=parens(draft, node)
+    )
 
 
 def _imported_from(draft: Draft, node: ast.Call, name: str) -> bool:
@@ -137,6 +145,9 @@ def auth(draft: Draft, effect: Effect) -> None:
 def cache(draft: Draft, effect: Effect) -> None:
     """`cache.get(…)` → `await cache.aget(…)`."""
     node = effect.node
+    if isinstance(node, ast.Compare):
+        _in_cache(draft, node, alone=bool(effect.extra["alone"]))
+        return
     assert isinstance(node, ast.Call)
     if not may_await(draft, node):
         return
@@ -146,6 +157,18 @@ def cache(draft: Draft, effect: Effect) -> None:
         return
     draft.natives += 1
     draft.add(node, "async-cache", "the cache may be a network away", method=found, parens=parens(draft, node))
+
+
+def _in_cache(draft: Draft, node: ast.Compare, *, alone: bool) -> None:
+    """`key in cache` → `await cache.ahas_key(key)`."""
+    if not alone:
+        draft.refuse(node, "`in cache` in a chained comparison reads the cache")
+    elif may_await(draft, node):
+        from amigrate.plan.orm_sites import compare_parens
+
+        draft.natives += 1
+        reason = "the cache may be a network away"
+        draft.add(node, "async-cache", reason, op="contains", method="ahas_key", parens=compare_parens(draft, node))
 
 
 def session(draft: Draft, effect: Effect) -> None:
@@ -202,9 +225,9 @@ def value(draft: Draft, effect: Effect) -> None:
         child, parent = parent, draft.parent(parent)
     if parent in draft.bridged:
         return
-    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute):
-        if parent.func.attr in ("connect", "disconnect", "register"):
-            return
+    attribute = parent.func if isinstance(parent, ast.Call) else None
+    if isinstance(attribute, ast.Attribute) and attribute.attr in ("connect", "disconnect", "register"):
+        return
     draft.refuse(effect.node, f"{blocking} may block, and is handed over where it would be called on the event loop")
 
 

@@ -46,23 +46,22 @@ def _builds(context: Context, name: str, entries: set[str]) -> bool:
 def colour(context: Context) -> Colouring:
     """Colours the program from its entry points."""
     entries = {r.view for r in context.routes} | set(context.entries)
-    reached = _reach(context, entries)
     result = Colouring()
-    candidates: set[str] = set()
-    for name in reached:
-        reason = pin(context, name, routed=name in entries)
-        if reason:
-            result.reasons[name] = Obstacle(_NOWHERE, reason)
-        else:
-            candidates.add(name)
-    candidates = {n for n in candidates if context.analyst.blocks(n) or n in context.entries or _builds(context, n, entries)}
+    candidates = {
+        name
+        for name in _reach(context, entries, result)
+        if context.analyst.blocks(name) or name in context.entries or _builds(context, name, entries)
+    }
     _pin_by_use(context, candidates, entries, result)
     _fixed_point(context, candidates, entries, result)
     return result
 
 
-def _reach(context: Context, entries: set[str]) -> list[str]:
-    """Everything that entry points call; analysed again until argument types from all callers are known."""
+def _reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
+    """Everything that entry points call and that nothing pins; what pins the rest goes to `result`.
+
+    Analysed again until the argument types from all callers are known.
+    """
     analyst = context.analyst
     order: dict[str, None] = {}
     for _ in range(_ROUNDS):
@@ -71,7 +70,11 @@ def _reach(context: Context, entries: set[str]) -> list[str]:
         queue = deque(sorted(e for e in entries if e in analyst.program.functions))
         while queue:
             name = queue.popleft()
-            if name in order:
+            if name in order or name in result.reasons:
+                continue
+            if reason := pin(context, name, routed=name in entries):
+                # what it calls stays sync with it: analysed only where its blocking matters
+                result.reasons[name] = Obstacle(_NOWHERE, reason)
                 continue
             order[name] = None
             for effect in analyst.analyse(name).effects:
@@ -80,8 +83,9 @@ def _reach(context: Context, entries: set[str]) -> list[str]:
                     targets.add(effect.receiver.ref)
                 queue.extend(sorted(t for t in targets if t in analyst.program.functions and t not in order))
         for name in order:
-            for scope in _callers(context, name) or ():
-                analyst.analyse(scope)
+            if analyst.blocks(name):
+                for scope in _callers(context, name) or ():
+                    analyst.analyse(scope)
         changed = [q for q, kinds in analyst.arguments.items() if known.get(q) != kinds]
         if not changed:
             break
@@ -136,7 +140,7 @@ def _use(
                 return f"it is used as a value in {_place(analysis.path, effect)}"
         elif effect.what in (What.CALL, What.ITERATE, What.CONSUME):
             result.callers.setdefault(name, set()).add((scope, effect.node))
-        elif effect.what is not What.VALUE:
+        else:
             return f"it runs implicitly in {_place(analysis.path, effect)}"
     return ""
 
@@ -152,9 +156,7 @@ def _place(path: str, effect: Effect) -> str:
     return f"{path}:{getattr(effect.node, 'lineno', 0)}"
 
 
-def _is_route(
-    context: Context, effect: Effect, parents: dict[ast.AST, ast.AST], scope: str, *, entry: bool
-) -> bool:
+def _is_route(context: Context, effect: Effect, parents: dict[ast.AST, ast.AST], scope: str, *, entry: bool) -> bool:
     """Whether a value is used in a URL pattern, directly or in functools.partial (Django looks through that)."""
     if not entry or not scope.endswith("."):
         return False
@@ -226,7 +228,12 @@ def _dropped(
         if name not in context.entries and (why := _mostly_sync(draft)):
             dropped[name] = Obstacle(_NOWHERE, why)
             continue
-        if name in context.entries or draft.natives or _builds(context, name, entries) or len(_family(context, name)) > 1:
+        if (
+            name in context.entries
+            or draft.natives
+            or _builds(context, name, entries)
+            or len(_family(context, name)) > 1
+        ):
             continue
         if name in entries:
             why = "all that it waits for has only a sync form: async would add thread hops and gain nothing"
@@ -241,7 +248,9 @@ def _mostly_sync(draft: Draft) -> str:
     bridges = draft.bridges - draft.rendering
     if bridges <= draft.natives + 1:
         return ""
-    return "most of what it waits for has only a sync form: each would be a thread hop, where the sync view is one in all"
+    return (
+        "most of what it waits for has only a sync form: each would be a thread hop, where the sync view is one in all"
+    )
 
 
 def _uncoloured_caller(

@@ -92,7 +92,11 @@ def _one_rewrite_a_node(draft: Draft) -> None:
     """Two codemods that both await the same node would contradict each other: the function is left alone."""
     seen: dict[tuple[object, str], str] = {}
     for site in draft.sites:
-        if site.codemod in ("async-views", "async-functions") or site.param("op") in ("select-related", "assign", "load"):
+        if site.codemod in ("async-views", "async-functions") or site.param("op") in (
+            "select-related",
+            "assign",
+            "load",
+        ):
             continue
         key = (site.span, site.node)
         if key in seen and seen[key] != site.codemod:

@@ -50,9 +50,9 @@ def terminal(draft: Draft, effect: Effect) -> None:
     _native(draft, node, "orm-terminal", f"{owner}.{name} queries the database", method=found)
 
 
-def _native(draft: Draft, node: ast.Call, codemod: str, reason: str, **params: str) -> None:
+def _native(draft: Draft, node: ast.Call, codemod: str, reason: str, method: str, positional: str = "") -> None:
     draft.natives += 1
-    draft.add(node, codemod, reason, parens=parens(draft, node), **params)
+    draft.add(node, codemod, reason, parens=parens(draft, node), method=method, positional=positional)
 
 
 def _is_manager(draft: Draft, override: str) -> bool:
@@ -186,7 +186,11 @@ def _generator_consumed(draft: Draft, effect: Effect, node: ast.expr, host: obje
         return True
     if effect.receiver.ref and analyst.blocks(effect.receiver.ref):
         reason = f"{effect.receiver.ref.rpartition('.')[2]} queries the database and stays sync"
-        if isinstance(host, ast.Call) and len(host.args) == 1 and effect.detail in ("list", "tuple", "set", "sorted", "dict"):
+        if (
+            isinstance(host, ast.Call)
+            and len(host.args) == 1
+            and effect.detail in ("list", "tuple", "set", "sorted", "dict")
+        ):
             if may_await(draft, host):
                 bridge_call(draft, host, reason)
         elif isinstance(node, ast.Call) and may_await(draft, node):
@@ -309,5 +313,3 @@ def index(draft: Draft, effect: Effect) -> None:
         draft.refuse(node, "an index that is computed or negative")
         return
     draft.add(node, "orm-evaluation", "indexing the queryset queries the database", op=op, target=target)
-
-

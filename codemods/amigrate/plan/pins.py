@@ -113,7 +113,7 @@ def _method(context: Context, qualified: str, module: ModuleFacts, function: Fun
     analyst, program = context.analyst, context.analyst.program
     owner = f"{module.module}.{function.owner}"
     if name in _FAIL_OPEN:
-        return f"`{name}` is called synchronously by Django or a library: as a coroutine it would be taken for true or lost"
+        return f"`{name}` is called synchronously by Django or a library: a coroutine would be taken for true or lost"
     if name in context.template_names:
         return f"`{name}` is called by the template {context.template_names[name]}"
     if where := [w for w in program.words.get(name, ()) if w in program.roles]:
@@ -132,7 +132,9 @@ def _method(context: Context, qualified: str, module: ModuleFacts, function: Fun
 def _orm_name(name: str) -> str:
     from amigrate.facts import orm_api
 
-    taken = orm_api.LAZY_METHODS | orm_api.TERMINALS.keys() | orm_api.INSTANCE_TERMINALS.keys() | orm_api.INSTANCE_BRIDGED
+    taken = (
+        orm_api.LAZY_METHODS | orm_api.TERMINALS.keys() | orm_api.INSTANCE_TERMINALS.keys() | orm_api.INSTANCE_BRIDGED
+    )
     if name in taken or name in orm_api.RELATED_TERMINALS:
         return f"`{name}` overrides a method of Django, whose a-method runs it in a thread"
     return ""

@@ -83,7 +83,9 @@ def _coroutines(context: Context, path: str, functions: frozenset[str]) -> froze
         f for f in functions if not program.functions[f][1].owner and analyst.returns(f).kind is not Kind.GENERATOR
     }
     own = {f.rpartition(".")[2] for f in called if f == f"{module.module}.{f.rpartition('.')[2]}"}
-    return frozenset(own | {name for name, _ in module.imports if program.resolve(module.module, name).qualified in called})
+    return frozenset(
+        own | {name for name, _ in module.imports if program.resolve(module.module, name).qualified in called}
+    )
 
 
 def _digest(context: Context, path: str) -> str:
@@ -146,7 +148,7 @@ def _describe(
             worst = confidence.get(site.group, Confidence.SAFE)
             confidence[site.group] = max(worst, site.confidence, key=lambda c: c.rank)
             paths.setdefault(site.group, set()).add(path)
-    leads = {g: "async-functions" for g in paths}
+    leads = dict.fromkeys(paths, "async-functions")
     leads.update({group_of[n]: "async-views" for n in coloured.drafts if n in routed})
     return [Group(g, leads[g], confidence[g], tuple(sorted(paths[g]))) for g in sorted(paths)]
 
@@ -167,7 +169,9 @@ def _unselected(
     select, ignore = wanted.select, wanted.ignore
     for group in groups:
         if group.confidence.rank > wanted.confidence.rank:
-            dropped[group.id] = f"an edit in it is of confidence {group.confidence}, and only {wanted.confidence} is asked for"
+            dropped[group.id] = (
+                f"an edit in it is of confidence {group.confidence}, and only {wanted.confidence} is asked for"
+            )
             continue
         if hops.get(group.id, 0) > 1:
             dropped[group.id] = "it is not worthwhile: more thread hops than the one of the sync function"

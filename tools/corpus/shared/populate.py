@@ -56,9 +56,9 @@ def create(model, word):
 
 
 def needs_value(field):
-    # Numbers have defaults that mean something; texts should be there to be shown.
-    is_text = isinstance(field, models.CharField | models.TextField) and not field.choices
-    return not field.primary_key and (is_text or field.is_relation or not (field.has_default() or field.null))
+    # Defaults of numbers mean something. Texts should be there to be shown, and times be the same in each run.
+    wanted = isinstance(field, models.CharField | models.TextField | models.DateField) and not field.choices
+    return not field.primary_key and (wanted or field.is_relation or not (field.has_default() or field.null))
 
 
 def value_of(field, word):

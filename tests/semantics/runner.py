@@ -1,0 +1,213 @@
+"""The semantic cases: small modules that are migrated together, and executed before and after on a real Django.
+
+The text files in `cases/` hold many cases each. A case starts with a line `### name option…` and is one module of the project:
+
+    ### first-or-none
+    def f():
+        return Task.objects.filter(pk=99).first()
+
+Without an option it must be migrated. `keep`: it must be left as it is, byte for byte, with a refusal. `either`: both
+are right. `view` (with `login=ann`, `method=post`, `path=/v/2/`, `data=a:1,b:2`, `times=2`): it has a `view` instead of
+`f`. `django=5.0`: it needs that version. What it uses of the models and of Django is imported for it.
+
+Also a program: `python tests/semantics/runner.py [--python PY] [--keep DIR] [CASE…]`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+IMPORTS = {
+    "desk.models": "Badge Cafe Firm Label Log Node Paper Person Place Remark Stamp Stub Task TaskManager TaskQuerySet "
+    "Ticket Wallet",
+    "django.db.models": "Avg Count Exists F Max OuterRef Prefetch Q Subquery Sum Value",
+    "django.db": "models transaction",
+    "django.http": "HttpResponse JsonResponse",
+    "django.contrib.auth.models": "User",
+    "django.contrib.contenttypes.models": "ContentType",
+    "django.core.exceptions": "ValidationError",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case."""
+
+    name: str
+    source: str
+    wanted: str  # "change", "keep" or "either"
+    spec: Mapping[str, object]
+    django: tuple[int, ...] = (4, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a case. `problems` is empty when it is right; `changed` says whether it was migrated."""
+
+    case: Case
+    changed: bool
+    problems: tuple[str, ...] = ()
+    migrated: str = ""
+    refusals: tuple[str, ...] = field(default=())
+
+
+def read_cases() -> list[Case]:
+    """All cases, in the order of their files."""
+    found: list[Case] = []
+    for file in sorted((HERE / "cases").glob("*.txt")):
+        for block in re.split(r"^### ", file.read_text(), flags=re.M)[1:]:
+            header, _, source = block.partition("\n")
+            found.append(_case(header.split(), source.strip("\n") + "\n"))
+    return found
+
+
+def _case(header: list[str], source: str) -> Case:
+    name, *options = header
+    spec: dict[str, object] = {"kind": "view" if "view" in options else "func"}
+    given = dict(o.split("=", 1) for o in options if "=" in o)
+    wanted = next((o for o in options if o in ("keep", "either")), "change")
+    version = tuple(map(int, given.pop("django", "4.2").split(".")))
+    if "data" in given:
+        spec["data"] = dict(pair.split(":") for pair in given.pop("data").split(","))
+    return Case(name.replace("-", "_"), _with_imports(source), wanted, spec | given, version)
+
+
+def _with_imports(source: str) -> str:
+    lines = []
+    for module, names in IMPORTS.items():
+        used = [n for n in names.split() if _needed(n, source)]
+        if used:
+            lines.append(f"from {module} import {', '.join(used)}\n")
+    return "".join(lines) + ("\n" if lines else "") + source
+
+
+def _needed(name: str, source: str) -> bool:
+    own = re.search(rf"^\s*(from .*|import .*)\b{name}\b|^\s*class {name}\b", source, re.M)
+    return bool(re.search(rf"(?<![.\w]){name}\b", source)) and not own
+
+
+def build(folder: Path, cases: Sequence[Case]) -> None:
+    """Writes the project with the cases, all of them routed or entry points."""
+    shutil.copytree(HERE / "project", folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "cases").mkdir()
+    (folder / "cases" / "__init__.py").touch()
+    imports, routes = [], []
+    for case in cases:
+        (folder / "cases" / f"{case.name}.py").write_text(case.source)
+        if case.spec["kind"] == "view":
+            imports.append(f"from cases import {case.name}\n")
+            routes += [f'    path("{case.name}/{pk}", {case.name}.view),\n' for pk in ("", "<int:pk>/")]
+    head = "from django.urls import path\n\n" + "".join(imports)
+    (folder / "urls.py").write_text(head + "\nurlpatterns = [\n" + "".join(routes) + "]\n")
+
+
+def migrate(folder: Path, django: str) -> dict[str, list[str]]:
+    """Migrates the project in place and gives the refusals by the name of the case."""
+    paths = os.pathsep.join(str(ROOT / name) for name in ("codemods", "cli"))
+    environment = {**os.environ, "PYTHONPATH": paths, "NO_COLOR": "1"}
+    command = [sys.executable, "-m", "amigrate_cli", "apply", ".", "--in-place", "--json", "-", "--django", django]
+    command += ["--entry", "cases.*:f", "--no-pyrefly", "--no-cache", "--allow-dirty"]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
+    if done.returncode not in (0, 3):
+        raise RuntimeError(
+            f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        )
+    sys.stderr.write(done.stderr)
+    found: dict[str, list[str]] = {}
+    for refusal in json.loads(done.stdout)["refusals"]:
+        found.setdefault(Path(refusal["path"]).stem, []).append(f"{refusal['line']}: {refusal['reason']}")
+    return found
+
+
+def execute(python: str, folder: Path, cases: Sequence[Case]) -> dict[str, dict[str, object]]:
+    """Runs the cases of a project on the Django of an interpreter."""
+    with tempfile.TemporaryDirectory() as temporary:
+        # the routes of the cases would import all of them at once, with the models that they define
+        plain = Path(temporary) / "project"
+        shutil.copytree(folder, plain, ignore=shutil.ignore_patterns(".git", "__pycache__"))
+        (plain / "urls.py").write_text("urlpatterns = []\n")
+        specs = Path(temporary) / "specs.json"
+        specs.write_text(json.dumps({case.name: case.spec for case in cases}))
+        command = [python, str(HERE / "harness.py"), str(plain), str(specs)]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600)
+        if done.returncode:
+            raise RuntimeError(f"the harness failed:\n{done.stderr[-3000:]}")
+    found: dict[str, dict[str, object]] = json.loads(done.stdout)
+    return found
+
+
+def version_of(python: str) -> str:
+    """The Django of an interpreter, as "5.2"."""
+    command = [python, "-c", "import django; print(*django.VERSION[:2], sep='.')"]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def outcomes(python: str, folder: Path, chosen: Sequence[str] = ()) -> list[Outcome]:
+    """Builds the project in `folder`, migrates it, executes it before and after, and compares."""
+    django = version_of(python)
+    version = tuple(map(int, django.split(".")))
+    cases = [c for c in read_cases() if c.django <= version and (not chosen or c.name in chosen)]
+    build(folder, cases)
+    before = execute(python, folder, cases)
+    refusals = migrate(folder, django)
+    after = execute(python, folder, cases)
+    found = []
+    for case in cases:
+        migrated = (folder / "cases" / f"{case.name}.py").read_text()
+        problems = _differences(before[case.name], after[case.name])
+        reasons = tuple(refusals.get(case.name, ()))
+        found.append(Outcome(case, migrated != case.source, tuple(problems), migrated, reasons))
+    return found
+
+
+def _differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    found = []
+    if before["result"] != after["result"]:
+        found.append(f"result {before['result']} became {after['result']}")
+    if before["rows"] != after["rows"]:
+        old, new = before["rows"], after["rows"]
+        assert isinstance(old, dict) and isinstance(new, dict)
+        found.append(f"other rows in {[t for t in old if old[t] != new.get(t)]}")
+    if after["never_awaited"]:
+        found.append(str(after["never_awaited"]))
+    if after["unsafe"]:
+        found.append("SynchronousOnlyOperation was raised")
+    return found
+
+
+def main() -> int:
+    """Prints each case with its outcome; 1 when one is wrong."""
+    parser = argparse.ArgumentParser(description="Migrates and executes the semantic cases.")
+    parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--keep", type=Path)
+    parser.add_argument("-v", action="store_true", help="print the migrated source of wrong ones")
+    parser.add_argument("cases", nargs="*")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = given.keep or Path(temporary) / "project"
+        folder.mkdir(parents=True)
+        chosen = [c.replace("-", "_") for c in given.cases]
+        wrong = 0
+        for one in outcomes(given.python, folder, chosen):
+            status = "WRONG" if one.problems else "right" if one.changed else "left"
+            wrong += bool(one.problems)
+            print(f"{status:6} {one.case.wanted:7} {one.case.name}: {'; '.join(one.problems or one.refusals)[:300]}")
+            if (one.problems and given.v) or chosen:
+                print(one.migrated)
+    return bool(wrong)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
