@@ -54,7 +54,7 @@ def install_peers(work: Path) -> Path:
 def environment(cache_home: Path) -> dict[str, str]:
     """The environment of all: with this working copy's amigrate, and caches in a folder of ours."""
     paths = os.pathsep.join(str(ROOT / name) for name in ("codemods", "cli"))
-    return {"PYTHONPATH": paths, "XDG_CACHE_HOME": str(cache_home)}
+    return {"PYTHONPATH": paths, "AMIGRATE_CACHE_DIR": str(cache_home)}
 
 
 def _amigrate(*arguments: str) -> Command:

@@ -27,12 +27,12 @@ DjangoEnv = Callable[[str], Path]
 @pytest.fixture(scope="session")
 def amigrate(tmp_path_factory: pytest.TempPathFactory) -> Amigrate:
     """Runs the command line of this working copy: `amigrate("preview", path)`. The caller checks the exit code."""
-    cache_home = str(tmp_path_factory.mktemp("cache"))
+    cache = str(tmp_path_factory.mktemp("cache"))
 
     def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
         paths = os.pathsep.join(str(ROOT / name) for name in ("codemods", "cli"))
         environment = {**os.environ, "PYTHONPATH": paths, "NO_COLOR": "1", "COLUMNS": "120"}
-        environment["XDG_CACHE_HOME"] = cache_home
+        environment["AMIGRATE_CACHE_DIR"] = cache
         environment.pop("FORCE_COLOR", None)
         command = [sys.executable, "-m", "amigrate_cli", *map(str, arguments)]
         return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=600)

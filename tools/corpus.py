@@ -99,7 +99,7 @@ def amigrate(workspace: Workspace, command: str, *options: str) -> subprocess.Co
     done = subprocess.run(
         [sys.executable, "-m", "amigrate_cli", command, ".", "--django", workspace.project.django, *options],
         cwd=workspace.tree,
-        env={**os.environ, "PYTHONPATH": paths, "XDG_CACHE_HOME": str(workspace.cache)},
+        env={**os.environ, "PYTHONPATH": paths, "AMIGRATE_CACHE_DIR": str(workspace.cache)},
         capture_output=True,
         text=True,
     )

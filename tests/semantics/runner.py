@@ -120,9 +120,9 @@ def migrate(folder: Path, django: str) -> dict[str, list[str]]:
     command = [sys.executable, "-m", "amigrate_cli", "apply", ".", "--in-place", "--json", "-", "--django", django]
     command += ["--entry", "cases.*:f", "--no-pyrefly", "--no-cache", "--allow-dirty"]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
-    if done.returncode not in (0, 3):
+    if done.returncode not in (0, 3) or "this is a bug" in done.stderr:
         raise RuntimeError(
-            f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+            f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-5000:]}"
         )
     sys.stderr.write(done.stderr)
     found: dict[str, list[str]] = {}

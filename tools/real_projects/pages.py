@@ -9,6 +9,7 @@ import json
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 from real_projects.workspace import Workspace
@@ -48,12 +49,15 @@ def changed_answers(before: Pages, after: Pages) -> list[str]:
     for request in sorted(before.answers.keys() | after.answers.keys()):
         old, new = before.answers.get(request), after.answers.get(request)
         if old != new:
-            lines.append(f"{request}: {_brief(old)} before, {_brief(new)} after")
+            lines.append(f"{request}: {_difference(old, new)}")
     return lines
 
 
-def _brief(answer: list[Any] | None) -> str:
-    if answer is None:
-        return "not requested"
-    status, location, body = answer
-    return f"{status} {location or body[:80].strip() or 'empty'!r}"
+def _difference(old: list[Any] | None, new: list[Any] | None) -> str:
+    if old is None or new is None:
+        return f"requested only {'after' if old is None else 'before'}"
+    if old[:2] != new[:2]:
+        return f"{old[0]} {old[1]} before, {new[0]} {new[1]} after"
+    pairs = zip_longest(old[2].splitlines(), new[2].splitlines(), fillvalue="")
+    before, after = next(pair for pair in pairs if pair[0] != pair[1])
+    return f"{before.strip()[:200]!r} before, {after.strip()[:200]!r} after"

@@ -16,7 +16,7 @@ from amigrate.facts.flow import Flow, FunctionNode
 from amigrate.facts.forms import FORM_ROOTS, form_hooks, form_model, form_queries
 from amigrate.facts.lattice import LIST, NONE, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of
 from amigrate.facts.model_graph import ModelGraph
-from amigrate.facts.module import Value
+from amigrate.facts.module import Function, ModuleFacts, Value, read_module
 from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program, Symbol
 
@@ -54,10 +54,11 @@ class Analyst:
         self.request_parameters: dict[str, frozenset[str]] = {}
         self.entries: frozenset[str] = frozenset()
         self._trees: dict[str, ast.Module | None] = {}
-        self._parents: dict[str, dict[ast.AST, ast.AST]] = {}
         self._stack: list[str] = []  # the functions whose analysis is under way
         self._users: dict[str, set[str]] = {}  # function -> functions whose analysis used what it returns
         self._nodes: dict[str, dict[str, FunctionNode]] = {}
+        self._lines: dict[str, list[bytes]] = {}
+        self._full: dict[str, ModuleFacts] = {}
         self._running: set[str] = set()
         self._flows: dict[str, Flow] = {}
         self._globals: dict[tuple[str, str], Type] = {}
@@ -67,6 +68,13 @@ class Analyst:
 
     # --- syntax trees
 
+    def full(self, module: str) -> ModuleFacts:
+        """The whole facts of a module, also when only light ones were made of it."""
+        facts = self.program.modules[module]
+        if facts.light and module not in self._full:
+            self._full[module] = read_module(self.read(facts.path), facts.path, module, facts.digest)
+        return self._full.get(module, facts)
+
     def tree(self, module: str) -> ast.Module | None:
         """The syntax tree of a module, parsed once."""
         if module not in self._trees:
@@ -75,7 +83,6 @@ class Analyst:
                 self._trees[module] = ast.parse(self.read(facts.path)) if facts and not facts.error else None
             except (OSError, SyntaxError, ValueError):
                 self._trees[module] = None
-            self._nodes[module] = _functions(self._trees[module])
         return self._trees[module]
 
     def node(self, qualified: str) -> FunctionNode | None:
@@ -83,9 +90,32 @@ class Analyst:
         found = self.program.functions.get(qualified)
         if found is None:
             return None
-        module = found[0].module
-        self.tree(module)
-        return self._nodes[module].get(found[1].qualname)
+        module, function = found
+        nodes = self._nodes.setdefault(module.module, {})
+        if function.qualname not in nodes:
+            self._read_function(module, function)
+        return nodes.get(function.qualname)
+
+    def _read_function(self, module: ModuleFacts, function: Function) -> None:
+        """Parses the lines of the outermost function around, not the whole file again."""
+        top = function.qualname.partition(".<locals>.")[0]
+        outermost = self.program.functions.get(f"{module.module}.{top}", (module, function))[1]
+        nodes = self._nodes[module.module]
+        lines = self._lines.get(module.path)
+        if lines is None:
+            source = self.read(module.path)
+            plain = b"coding" not in b"".join(source.splitlines()[:2])  # another encoding: parsed as a whole
+            lines = self._lines[module.path] = source.splitlines(keepends=True) if plain else []
+        try:
+            body = _parse_lines(lines, outermost.first, outermost.last)
+        except (SyntaxError, ValueError):
+            body = []
+        prefix = top.rpartition(".")[0]
+        found = _functions(body, f"{prefix}." if prefix else "")
+        if function.qualname not in found or f"{module.module}.{top}" in self.program.duplicated:
+            tree = self.tree(module.module)
+            found = _functions(tree.body if tree else [], "")
+        nodes.update({name: node for name, node in found.items() if name not in nodes})
 
     # --- analyses
 
@@ -102,9 +132,7 @@ class Analyst:
             self.analyses[qualified] = empty
             return empty
         module, function = found
-        if qualified not in self._parents:
-            self._parents[qualified] = _parents(node)
-        analysis = Analysis(qualified, module.path, node, self._parents[qualified])
+        analysis = Analysis(qualified, module.path, node)
         self.analyses[qualified] = analysis
         outer = self._outer(qualified)
         owner = f"{module.module}.{function.owner}" if function.owner else ""
@@ -121,7 +149,7 @@ class Analyst:
     def _analyse_module(self, module: str) -> Analysis:
         tree = self.tree(module) or ast.Module([], [])
         facts = self.program.modules[module]
-        analysis = Analysis(f"{module}.", facts.path, tree, _parents(tree))
+        analysis = Analysis(f"{module}.", facts.path, tree)
         self.analyses[f"{module}."] = analysis
         flow = Flow(self, analysis, module, "")
         self._stack.append(f"{module}.")
@@ -377,13 +405,16 @@ class Analyst:
         if (known := self._self_attributes.get(key)) is not None:
             return known
         self._self_attributes[key] = UNKNOWN
-        setters: list[tuple[str, ast.expr | None]] = []
+        setters: list[str] = []
         for owner in (*self.program.linearise(qualified), *self.program.descendants(qualified)):
             found = self.program.classes.get(owner)
             for method in found[1].methods if found else ():
-                setters += [(f"{owner}.{method}", v) for v in self._assigned(f"{owner}.{method}").get(name, ())]
-        if len(setters) == 1 and setters[0][0].endswith(".__init__") and setters[0][1] is not None:
-            method, value = setters[0]
+                function = self.program.functions.get(f"{owner}.{method}")
+                if function is not None and name in function[1].stores:
+                    setters.append(f"{owner}.{method}")
+        values = self._assigned(setters[0]).get(name, ()) if len(setters) == 1 else ()
+        if len(values) == 1 and values[0] is not None and setters[0].endswith(".__init__"):
+            method, value = setters[0], values[0]
             self.analyse(method)
             flow = self._flows.get(method)
             if flow is not None:
@@ -603,7 +634,16 @@ def decorator_name(value: Value) -> str:
     return value[1] if value is not None and value[0] == "ref" else ""
 
 
-def _functions(tree: ast.Module | None) -> dict[str, FunctionNode]:
+def _parse_lines(lines: list[bytes], first: int, last: int) -> list[ast.stmt]:
+    """The statements on some lines of a file, with the positions that they have in the file."""
+    text = b"".join(lines[first - 1 : last])
+    if not text[:1].isspace():
+        return ast.parse(b"\n" * (first - 1) + text).body
+    indented = ast.parse(b"\n" * (first - 2) + b"if 1:\n" + text).body[0]
+    return indented.body if isinstance(indented, ast.If) else []
+
+
+def _functions(body: list[ast.stmt], start: str) -> dict[str, FunctionNode]:
     found: dict[str, FunctionNode] = {}
 
     def visit(body: list[ast.stmt], prefix: str) -> None:
@@ -618,17 +658,14 @@ def _functions(tree: ast.Module | None) -> dict[str, FunctionNode]:
             elif isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
                 stack.extend(list(ast.iter_child_nodes(node))[::-1])
 
-    if tree is not None:
-        visit(tree.body, "")
+    visit(body, start)
     return found
-
-
-def _parents(node: ast.AST) -> dict[ast.AST, ast.AST]:
-    return {child: parent for parent in ast.walk(node) for child in ast.iter_child_nodes(parent)}
 
 
 def _self_assignments(node: FunctionNode) -> dict[str, list[ast.expr | None]]:
     found: dict[str, list[ast.expr | None]] = {}
+    targets: list[ast.expr]
+    value: ast.expr | None
     for part in ast.walk(node):
         match part:
             case ast.Assign():

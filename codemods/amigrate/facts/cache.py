@@ -20,7 +20,7 @@ from amigrate import __version__
 from amigrate.facts.module import ModuleFacts
 
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of amigrate; it can be deleted at any time.\n"
-_FORMAT = f"{__version__}/1"
+_FORMAT = f"{__version__}/3"
 
 
 def folder_of(root: Path) -> Path:
@@ -53,7 +53,7 @@ class Cache:
             with (self.folder / f"{name}.pickle").open("rb") as file:
                 if pickle.load(file) == key:
                     return pickle.load(file)
-        except (OSError, pickle.UnpicklingError, EOFError, AttributeError, ImportError, ValueError, TypeError):
+        except Exception:  # a damaged pickle may raise anything, MemoryError and OverflowError among it
             return None
         return None
 

@@ -62,9 +62,16 @@ class Analysis:
     qualified: str
     path: str
     node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Module
-    parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
     effects: list[Effect] = field(default_factory=list)
     returns: Type = UNKNOWN
     variables: dict[str, Type] = field(default_factory=dict)
     origins: dict[Position, tuple[ast.expr, Type]] = field(default_factory=dict)
     complete: bool = False
+    _parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
+
+    @property
+    def parents(self) -> Mapping[ast.AST, ast.AST]:
+        """The parent of every node in the function; made when it is first asked for."""
+        if not self._parents:
+            self._parents = {c: parent for parent in ast.walk(self.node) for c in ast.iter_child_nodes(parent)}
+        return self._parents

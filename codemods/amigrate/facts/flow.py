@@ -1,7 +1,7 @@
 """The flow analysis of one function: an abstract interpreter over its syntax tree.
 
-It follows variables through branches and loops and reports each effect with the type of what it works on. Statements are
-here; expressions in `expressions.py`, attributes and calls in `members.py` and `calls.py`.
+It follows variables through branches and loops and reports each effect with the type of what it works on. Statements
+are here; expressions in `expressions.py`, attributes and calls in `members.py` and `calls.py`.
 """
 
 from __future__ import annotations

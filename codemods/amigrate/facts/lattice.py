@@ -140,7 +140,8 @@ def join(left: Type | None, right: Type | None) -> Type:
         return merged[0]
     if len(merged) > 4:
         return UNKNOWN
-    return Type(Kind.UNION, options=tuple(merged), nullable=any(m.nullable for m in merged))
+    nullable = left.nullable or right.nullable or any(m.nullable for m in merged)
+    return Type(Kind.UNION, options=tuple(merged), nullable=nullable)
 
 
 def _merge(left: Type, right: Type) -> Type | None:

@@ -227,7 +227,7 @@ def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> 
 
 
 def _key_only(flow: Flow, node: ast.expr) -> bool:
-    """Whether only the key of the relation is read (`obj.author.pk`): that may be rewritten so that nothing is loaded."""
+    """Whether only the key is read (`obj.author.pk`): that may be rewritten so that nothing is loaded."""
     parent = flow.analysis.parents.get(node)
     return isinstance(parent, ast.Attribute) and parent.attr in ("pk", "id")
 

@@ -41,6 +41,9 @@ class Function:
     is_generator: bool
     parameters: tuple[str, ...]
     owner: str  # qualname of the class it is a method of, or ""
+    first: int = 0  # the line of its first decorator
+    last: int = 0
+    stores: frozenset[str] = frozenset()  # attributes of `self` that it assigns
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,10 @@ class Class:
 
 @dataclass(frozen=True, slots=True)
 class ModuleFacts:
-    """All facts of one file. `imports` maps local names to dotted targets; `error` is set when it cannot be parsed."""
+    """All facts of one file. `imports` maps local names to dotted targets; `error` is set when it cannot be parsed.
+
+    `light` facts were made without a parser: one scope with every word of the file as a name and as an attribute.
+    """
 
     path: str
     module: str
@@ -74,6 +80,7 @@ class ModuleFacts:
     dotted_strings: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     error: str = ""
+    light: bool = False
 
 
 def dotted(node: ast.AST) -> str:
@@ -126,6 +133,15 @@ def reduce_value(node: ast.AST | None, depth: int = 0) -> Value:
     return None
 
 
+_WORDS = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+
+
+def skim_module(source: bytes, path: str, module: str, digest: str) -> ModuleFacts:
+    """Light facts: enough to know which names a file may mention, for files that are never changed."""
+    words = frozenset(word.decode("utf-8", "ignore") for word in set(_WORDS.findall(source)))
+    return ModuleFacts(path, module, digest, scopes=(Scope("", 0, words, words),), light=True)
+
+
 @dataclass(slots=True)
 class _Builder:
     module: str
@@ -147,6 +163,7 @@ class _Open:
 
     names: set[str] = field(default_factory=set)
     attributes: set[str] = field(default_factory=set)
+    stores: set[str] = field(default_factory=set)
     is_generator: bool = False
 
 
@@ -205,6 +222,8 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
         elif kind is ast.Attribute:
             scope.attributes.add(node.attr)  # type: ignore[attr-defined]
             stack.append(node.value)  # type: ignore[attr-defined]
+            if type(node.ctx) is ast.Store:  # type: ignore[attr-defined]
+                scope.stores.add(node.attr)  # type: ignore[attr-defined]
         elif kind is ast.Constant:
             value = node.value  # type: ignore[attr-defined]
             if type(value) is str and value:
@@ -216,8 +235,8 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
         elif kind is ast.Import or kind is ast.ImportFrom:
             # function-level imports too: a name means the same thing wherever it is imported
             _import(builder, node)  # type: ignore[arg-type]
-        elif kind is ast.Global or kind is ast.Nonlocal or node is None:
-            pass  # their names are strings; a `**other` in a dict has no key
+        elif kind is ast.Global or kind is ast.Nonlocal or kind is str or node is None:
+            pass  # their names and those in a class pattern are strings; a `**other` in a dict has no key
         else:
             if kind is ast.Yield or kind is ast.YieldFrom:
                 scope.is_generator = True
@@ -297,6 +316,9 @@ def _function(
             opened.is_generator,
             tuple(a.arg for a in everything),
             owner,
+            min((d.lineno for d in node.decorator_list), default=node.lineno),
+            node.end_lineno or node.lineno,
+            frozenset(opened.stores),
         )
     )
 

@@ -38,7 +38,7 @@ class Program:
 
     @cached_property
     def functions(self) -> Mapping[str, tuple[ModuleFacts, Function]]:
-        """Every `def`, by qualified name; of several with one name the last one counts, as at run time."""
+        """Every `def`, by qualified name; of several with one name one counts: see `duplicated`."""
         return {f"{m.module}.{f.qualname}": (m, f) for m in self.modules.values() for f in m.functions}
 
     @cached_property

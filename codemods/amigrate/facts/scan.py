@@ -5,16 +5,19 @@ from __future__ import annotations
 import functools
 import gc
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from amigrate.discover.project import SourceFile
+from amigrate.discover.project import Role, SourceFile
 from amigrate.facts.cache import Cache
-from amigrate.facts.module import ModuleFacts, read_module
+from amigrate.facts.module import ModuleFacts, read_module, skim_module
 from amigrate.model import Failure
 
 LIMIT = 8_000_000  # bytes: a larger Python file is data
 _CHUNK = 40  # files for one process at a time
+# tests and migrations are never changed: what they mention is enough, until something depends on one of them
+_SKIMMED = frozenset({Role.TEST, Role.MIGRATION})
+_Todo = tuple[str, str, str, bytes, bool]  # path, module, digest, source, light
 _WORTH_PROCESSES = 1_500_000  # bytes: below, starting processes costs more than it saves
 
 
@@ -52,17 +55,17 @@ def scan(
 ) -> tuple[dict[str, ModuleFacts], list[Failure]]:
     """The facts of all modules by module name; files that cannot be parsed are failures."""
     known = cache.load()
-    todo: list[tuple[str, str, str, bytes]] = []
+    todo: list[_Todo] = []
     facts: dict[str, ModuleFacts] = {}
     for file in files:
         if (source := sources.get(file.path)) is None:
             continue
         digest = hashlib.sha256(source).hexdigest()
         cached = known.get((file.path, digest))
-        if cached is not None and cached.module == file.module:
+        if cached is not None and cached.module == file.module and cached.light == (file.role in _SKIMMED):
             facts[file.path] = cached
         else:
-            todo.append((file.path, file.module, digest, source))
+            todo.append((file.path, file.module, digest, source, file.role in _SKIMMED))
     done = len(facts)
     for read in _read_all(todo, jobs):
         facts.update({m.path: m for m in read})
@@ -75,7 +78,7 @@ def scan(
     return by_module, failures
 
 
-def _read_all(todo: list[tuple[str, str, str, bytes]], jobs: int):  # type: ignore[no-untyped-def]  # a local iterator
+def _read_all(todo: list[_Todo], jobs: int) -> Iterator[list[ModuleFacts]]:
     chunks = [todo[at : at + _CHUNK] for at in range(0, len(todo), _CHUNK)]
     if jobs < 2 or sum(len(t[3]) for t in todo) < _WORTH_PROCESSES:
         yield from map(_read_chunk, chunks)
@@ -85,15 +88,20 @@ def _read_all(todo: list[tuple[str, str, str, bytes]], jobs: int):  # type: igno
     for outcome in in_processes(functools.partial(_read_chunk), chunks, jobs):
         if isinstance(outcome, Died):
             failed = "the parser died on it or on a file beside it; exclude the file"
-            yield [ModuleFacts(path, module, digest, error=failed) for path, module, digest, _ in chunks[outcome.index]]
+            yield [
+                ModuleFacts(path, module, digest, error=failed) for path, module, digest, *_ in chunks[outcome.index]
+            ]
         else:
             yield outcome.result
 
 
-def _read_chunk(chunk: list[tuple[str, str, str, bytes]]) -> list[ModuleFacts]:
+def _read_chunk(chunk: list[_Todo]) -> list[ModuleFacts]:
     # a syntax tree is all cycles of parents and none of garbage: the collector only costs time here
     gc.disable()
     try:
-        return [read_module(source, path, module, digest) for path, module, digest, source in chunk]
+        return [
+            (skim_module if light else read_module)(source, path, module, digest)
+            for path, module, digest, source, light in chunk
+        ]
     finally:
         gc.enable()

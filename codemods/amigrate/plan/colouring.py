@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from amigrate.discover.project import Role
@@ -96,10 +97,37 @@ def _reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
 
 
 def _callers(context: Context, qualified: str) -> list[str] | None:
-    """The scopes that mention a function's name; None when they are too many to look at."""
-    name = context.analyst.program.functions[qualified][1].qualname.rpartition(".")[2]
-    found = context.analyst.program.mentions(name)
-    return list(found) if len(found) <= _TOO_COMMON else None
+    """The scopes that mention a function's name and may be changed; None when they are too many to look at."""
+    program = context.analyst.program
+    name = program.functions[qualified][1].qualname.rpartition(".")[2]
+    found = [s for s in program.mentions(name) if not program.modules[_module_of(context, s)].light]
+    return found if len(found) <= _TOO_COMMON else None
+
+
+def _used_in_tests(context: Context, qualified: str) -> str:
+    """Why tests (or migrations) pin a function: they call or name it, and they are not changed."""
+    program = context.analyst.program
+    module, function = program.functions[qualified]
+    name = function.qualname.rpartition(".")[2]
+    for scope in program.mentions(name):
+        light = program.modules[_module_of(context, scope)]
+        if not light.light:
+            continue
+        test = context.analyst.full(light.module)
+        imports = dict(test.imports)
+        if qualified in test.dotted_strings or (function.owner and name in test.words):
+            return f"it is named as a string in {test.path}, which is not changed"
+        for found in test.scopes:
+            if function.owner:
+                used = name in found.attributes
+            else:
+                locals_ = [imports[n] for n in found.names if n in imports]
+                used = any(program.locate(t).qualified in (qualified, module.module) for t in locals_) and (
+                    name in found.attributes or any(program.locate(t).qualified == qualified for t in locals_)
+                )
+            if used:
+                return f"it is used in {test.path}:{max(found.line, 1)}, which is not changed"
+    return ""
 
 
 def _pin_by_use(context: Context, candidates: set[str], entries: set[str], result: Colouring) -> None:
@@ -107,6 +135,10 @@ def _pin_by_use(context: Context, candidates: set[str], entries: set[str], resul
     program = context.analyst.program
     for name in sorted(candidates):
         scopes = _callers(context, name)
+        if used := _used_in_tests(context, name):
+            result.reasons[name] = Obstacle(_NOWHERE, used)
+            candidates.discard(name)
+            continue
         if scopes is None:
             result.reasons[name] = Obstacle(_NOWHERE, "its name is used in too many places to find all its callers")
             candidates.discard(name)
@@ -156,7 +188,7 @@ def _place(path: str, effect: Effect) -> str:
     return f"{path}:{getattr(effect.node, 'lineno', 0)}"
 
 
-def _is_route(context: Context, effect: Effect, parents: dict[ast.AST, ast.AST], scope: str, *, entry: bool) -> bool:
+def _is_route(context: Context, effect: Effect, parents: Mapping[ast.AST, ast.AST], scope: str, *, entry: bool) -> bool:
     """Whether a value is used in a URL pattern, directly or in functools.partial (Django looks through that)."""
     if not entry or not scope.endswith("."):
         return False

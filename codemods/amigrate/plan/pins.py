@@ -19,7 +19,10 @@ _FAIL_OPEN = frozenset(
     "has_delete_permission has_view_permission authenticate get_user user_can_authenticate save_model delete_model "
     "save_related save_formset perform_create perform_update perform_destroy get_queryset get_object get_context_data "
     "form_valid form_invalid handle ready process_request process_response process_view process_exception "
-    "get_absolute_url natural_key from_db refresh_from_db get_urls formfield_for_foreignkey dispatch setup".split()
+    "get_absolute_url natural_key from_db refresh_from_db get_urls formfield_for_foreignkey dispatch setup "
+    # of classes that Django knows by a setting or a registration: routers, validators of passwords, backends, converters
+    "allow_relation allow_migrate db_for_read db_for_write password_changed get_help_text process_template_response "
+    "get_user_permissions get_group_permissions get_all_permissions with_perm to_python to_url".split()
 )
 _PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "abc.abstractmethod", "typing.override", "typing.final"})
 _REASONS = {
@@ -123,9 +126,10 @@ def _method(context: Context, qualified: str, module: ModuleFacts, function: Fun
         if known is None or known.complete or owner not in analyst.graph.models:
             return _orm_name(name)
         return f"the model {owner} has a base outside the project, which may call `{name}`"
-    foreign = [e for e in program.externals(owner) if e not in _BENIGN_BASES]
-    if foreign:
-        return f"{owner} inherits from {foreign[0]}, which may call `{name}` synchronously"
+    for heir in (owner, *sorted(program.descendants(owner))):  # a mixin is called by what its heirs inherit from
+        foreign = [e for e in program.externals(heir) if e not in _BENIGN_BASES]
+        if foreign:
+            return f"{heir} inherits from {foreign[0]}, which may call `{name}` synchronously"
     return ""
 
 

@@ -20,13 +20,16 @@ import visited_views  # noqa: F401
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import transaction
+from django.forms import BaseForm
 from django.test import Client
 from django.test.utils import get_runner, setup_test_environment
 from django.urls import URLPattern, get_resolver
 from populate import MOMENT, WORDS, make_administrator, populate
 
-# Tokens, and the commit that a page may name.
-CHANGING = re.compile(r"(?:csrfmiddlewaretoken\W+value=\W+|csrf_?token\W+)\w+|\([0-9a-f]{7}\)", re.IGNORECASE)
+# Tokens, signed values, and the commit that a page may name.
+CHANGING = re.compile(
+    r'(?:csrfmiddlewaretoken\W+value=\W+|csrf_?token\W+)\w+|data-field_id="[^"]+"|\([0-9a-f]{7}\)', re.IGNORECASE
+)
 
 
 def urls(patterns, prefix=""):
@@ -52,11 +55,11 @@ def filled(route):
 
 def form_data(response):
     """What a browser would send of the first form of a page, with a word in each field that is empty."""
-    context = response.context or {}
-    with contextlib.suppress(Exception):
-        form = context["form"]
-        return {bound.html_name: value_of(bound) for bound in form}
-    return None
+    context = response.context or []
+    contexts = context if isinstance(context, list) else [context]
+    values = (value for one in contexts for value in one.flatten().values())
+    form = next((value for value in values if isinstance(value, BaseForm)), None)
+    return {bound.html_name: value_of(bound) for bound in form} if form else None
 
 
 def value_of(bound):
