@@ -77,10 +77,11 @@ def _without(
     kept: list[FilePlan] = []
     still: dict[str, FileChange] = {}
     for file in files:
-        sites = tuple(s for s in file.sites if s.group not in dropped)
-        if sites:
-            kept.append(replace(file, sites=sites))
-        if sites == file.sites and file.path in changes:
+        groups = {s.group for s in file.sites} | {group for _, group in file.coroutines}
+        rest = file.only(groups - dropped)
+        if rest.sites:
+            kept.append(rest)
+        if rest.sites == file.sites and file.path in changes:
             still[file.path] = changes[file.path]
     return kept, still
 
@@ -112,7 +113,7 @@ def _rewrite(task: _Task) -> FileChange | str:
         done = rewrite_source(task.path, task.source, task.plan.sites, codemods())
     except RewriteError as error:
         return str(error)
-    if found := problem(task.source, done, task.python, task.plan.coroutines):
+    if found := problem(task.source, done, task.python, task.plan.coroutine_names):
         return found
     return FileChange(task.path, task.source, done.after, done.edits)
 
@@ -120,11 +121,7 @@ def _rewrite(task: _Task) -> FileChange | str:
 def reapply(change_set: ChangeSet, groups: frozenset[str]) -> ChangeSet:
     """The change set with some of its groups only, rewritten from the bytes it was made from."""
     sources = {c.path: c.before for c in change_set.changes}
-    files = [
-        replace(plan, sites=sites)
-        for plan in change_set.plans
-        if (sites := tuple(s for s in plan.sites if s.group in groups))
-    ]
+    files = [part for plan in change_set.plans if (part := plan.only(groups)).sites]
     outcomes = _rewrite_all(files, sources, change_set.python, 1, lambda *_: None)
     changes = tuple(o for _, o in outcomes if isinstance(o, FileChange))
     failures = tuple(Failure(path, o) for path, o in outcomes if isinstance(o, str))

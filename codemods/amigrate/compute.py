@@ -9,8 +9,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from amigrate.changes import apply_plan
-from amigrate.check.idempotent import not_settled
 from amigrate.discover.project import Project, Role
 from amigrate.facts import entry_points, model_graph, templates
 from amigrate.facts.analyst import Analyst
@@ -43,8 +41,14 @@ def compute(
     oracle = _oracle(project, options, cache)
     with _no_collector():
         plan = _plan(program, sources, oracle, options)
-        result = apply_plan(project, plan, sources, jobs, progress)
-        unsettled = _settled(program, result, sources, options) if result.changes else []
+        if plan.files:
+            from amigrate.changes import apply_plan  # brings LibCST, which takes as long as a small project
+
+            result = apply_plan(project, plan, sources, jobs, progress)
+            unsettled = _settled(program, result, sources, options)
+        else:
+            result = ChangeSet(str(project.root), project.django, project.python, refusals=plan.refusals)
+            unsettled = []
     if team:
         code = {f.path for f in project.files if f.role is Role.CODE and f.module in modules}
         result = _with_user_codemods(result, {p: s for p, s in sources.items() if p in code}, options, progress)
@@ -126,6 +130,8 @@ def _module(program: Program, qualified: str) -> str:
 
 def _settled(program: Program, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options) -> list[Failure]:
     """What a second run would change in the files that changed (guarantee G3): nothing, or it is a bug of ours."""
+    from amigrate.check.idempotent import not_settled
+
     after = {c.path: c.after for c in change_set.changes}
     modules = dict(program.modules)
     changed = {name: m for name, m in modules.items() if m.path in after}

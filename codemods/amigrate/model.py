@@ -6,7 +6,8 @@ project root and use `/`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Set
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 
@@ -59,14 +60,24 @@ class Site:
 class FilePlan:
     """All sites of one file, with the sha256 of the bytes they were found in.
 
-    `coroutines` are the names that mean, in this file, functions that become `async def`: each call of them must be
-    awaited afterwards.
+    `coroutines` are the names that mean, in this file, functions that become `async def`, each with the group that
+    makes it one: each call of them must be awaited afterwards.
     """
 
     path: str
     digest: str
     sites: tuple[Site, ...]
-    coroutines: frozenset[str] = frozenset()
+    coroutines: frozenset[tuple[str, str]] = frozenset()
+
+    @property
+    def coroutine_names(self) -> frozenset[str]:
+        """The names of `coroutines`."""
+        return frozenset(name for name, _ in self.coroutines)
+
+    def only(self, groups: Set[str]) -> FilePlan:
+        """The plan with what belongs to these groups."""
+        sites = tuple(site for site in self.sites if site.group in groups)
+        return replace(self, sites=sites, coroutines=frozenset(one for one in self.coroutines if one[1] in groups))
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def with_user_changes(
         only: the groups to make; None for all.
     """
     changes = {change.path: change for change in change_set.changes}
-    coroutines = {plan.path: plan.coroutines for plan in change_set.plans}
+    coroutines = {plan.path: plan.coroutine_names for plan in change_set.plans}
     groups, failures = list(change_set.groups), list(change_set.failures)
     jobs = [_Job(codemod, command, path) for codemod, command in commands.items() for path in sorted(sources)]
     for done, job in enumerate(jobs, 1):

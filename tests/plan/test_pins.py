@@ -185,7 +185,12 @@ STAY_SYNC = {
     "at_import": f"def at_import():\n    {QUERY}\n\nCOUNT = at_import()",
     "in_class_body": f"def in_class_body():\n    {QUERY}\n\nclass A:\n    n = in_class_body()",
     "as_default": f"def as_default():\n    {QUERY}\n\ndef f(n=as_default()):\n    return n",
-    "on_unknown": f"class A:\n    def on_unknown(self):\n        {QUERY}\n\ndef view(request, a):\n    return a.on_unknown()",
+    "on_unknown": f"class A:\n    def on_unknown(self):\n        {QUERY}\n\ndef other(a):\n    return a.on_unknown()",
+    "as_method_default": (
+        f"def as_method_default():\n    {QUERY}\n\nclass A:\n    def f(self, n=as_method_default()):\n        return n"
+    ),
+    "in_class_table": f"class A:\n    def in_class_table(self):\n        {QUERY}\n\n    TABLE = [in_class_table]",
+    "in_nested_class": f"def in_nested_class():\n    {QUERY}\n\nclass A:\n    class B:\n        f = in_nested_class",
     "by_super": (
         f"class A:\n    def by_super(self):\n        {QUERY}\n\n"
         "class B(A):\n    @property\n    def by_super(self):\n        return super().by_super()"
@@ -205,18 +210,20 @@ def test_stays_sync(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ['NAMES = ["shop.views.named"]\n', 'getattr(shop, "named")()\n'],
+    ("text", "body", "is_async"),
+    [
+        ('NAMES = ["shop.views.named"]', "{def_}\n\ndef view(request):\n    return named()", False),
+        ('getattr(shop, "named")()', "{def_}\n\ndef view(request):\n    return named()", True),  # of a function only
+        ('getattr(shelf, "named")()', "class A:\n    {def_}\n\ndef view(request):\n    return A().named()", False),
+        ('x = "named so"', "class A:\n    {def_}\n\ndef view(request):\n    return A().named()", True),
+    ],
 )
-@pytest.mark.parametrize("owner", ["", "A."])
-def test_named_as_a_string(tmp_path: Path, text: str, owner: str) -> None:
-    body = f"def named(self=None):\n    {QUERY}\n"
-    if owner:
-        body = "class A:\n    " + body.replace("\n", "\n    ")
-    files = {"shop/views.py": HEAD + body, "shop/other.py": text, "shop/urls.py": "urlpatterns = []\n"}
-    after = texts(change_set(write_project(tmp_path, files), entries=("shop.views:*",))).get("shop/views.py", "")
-    dotted = "shop.views" in text
-    assert ("async def named" in after) is (dotted == bool(owner)), "a function by its path, a method by its name"
+def test_named_as_a_string(tmp_path: Path, text: str, body: str, is_async: bool) -> None:
+    indent = "        " if "class" in body else "    "
+    definition = f"def named({'self' if 'class' in body else ''}):\n{indent}{QUERY}"
+    files = {"shop/views.py": HEAD + body.format(def_=definition), "shop/other.py": text, "shop/urls.py": URLS}
+    after = texts(change_set(write_project(tmp_path, files))).get("shop/views.py", "")
+    assert ("async def named" in after) is is_async
 
 
 def test_named_in_a_template(tmp_path: Path) -> None:

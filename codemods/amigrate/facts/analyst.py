@@ -155,12 +155,6 @@ class Analyst:
         self._stack.append(f"{module}.")
         flow.run(tree.body, {})
         self._stack.pop()
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ClassDef):
-                for statement in node.body:
-                    if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-                        flow.statement(statement, {})
-        analysis.effects = [e for effects in flow.found.values() for e in effects]
         analysis.complete = True
         return analysis
 

@@ -175,7 +175,9 @@ def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) 
             flow.emit(What.BRIDGE, node, callee, "it calls a functools.partial", partial=callee.ref)
             return may
         case Kind.METHOD if callee.item is not None:
-            return method(flow, node, callee.item, callee.ref, args, env)
+            if isinstance(node.func, ast.Attribute) and node.func.attr == callee.ref:
+                return method(flow, node, callee.item, callee.ref, args, env)
+            return bound_call(flow, node, callee.item, callee.ref, args, env)
         case Kind.OBJECT if analyst.is_project_class(callee.ref):
             owner = analyst.program.find_method(callee.ref, "__call__")
             if owner is not None:
@@ -191,6 +193,22 @@ def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) 
         case _:
             flow.emit(What.DOUBT, node, detail="what is called here is not known")
             return UNKNOWN
+
+
+def bound_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env: Env) -> Type:
+    """A call of a bound method that was kept under another name: `fetch = Book.objects.get`, then `fetch(pk=1)`."""
+    analyst = flow.analyst
+    if base.kind in (Kind.QUERYSET, Kind.MANAGER, Kind.RELATED):
+        if name in orm_api.LAZY_METHODS and not queryset_calls.custom(flow, base, name):
+            return queryset_calls.lazy_call(flow, node, base, name, args, env)
+    elif base.kind in (Kind.INSTANCE, Kind.OBJECT) and name not in orm_api.INSTANCE_TERMINALS:
+        owner = analyst.program.find_method(base.ref, name)
+        if owner is not None and not analyst.is_property(f"{owner}.{name}"):
+            return call_function(flow, node, f"{owner}.{name}", args, env, base)
+    elif base.kind not in (Kind.RAW, Kind.INSTANCE, Kind.OBJECT, Kind.CACHE, Kind.SESSION, Kind.REQUEST):
+        return UNKNOWN
+    flow.emit(What.BRIDGE, node, base, f"`{name}` is called under another name, so that it cannot be awaited")
+    return UNKNOWN
 
 
 def call_function(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: Env, owner: Type | None) -> Type:

@@ -283,26 +283,49 @@ class Flow:
             self.assign(element, item, env, None)
 
     def define(self, node: FunctionNode, env: Env) -> None:
-        """A nested `def`: its defaults and decorators are evaluated here, its body when it is called."""
+        """A `def`: its defaults and decorators are evaluated here, its body when it is called."""
+        self.header(node, env)
+        if not self.at_module:  # a name of the module is found there, like that of any other module
+            kind = Type(Kind.FUNCTION, self.prefix + node.name) if not node.decorator_list else UNKNOWN
+            self.bind(node.name, kind, env)
+
+    def header(self, node: FunctionNode, env: Env) -> None:
+        """The defaults and decorators of a `def`."""
         for default in (*node.args.defaults, *node.args.kw_defaults):
             if default is not None:
                 self.expression(default, env)
         for decorator in node.decorator_list:
             self.expression(decorator, env)
-        name = f"{self.analysis.qualified}.<locals>.{node.name}"
-        kind = Type(Kind.FUNCTION, name) if not node.decorator_list else UNKNOWN
-        self.bind(node.name, kind, env)
 
-    def local_class(self, node: ast.ClassDef, env: Env) -> None:
-        """A class in a function: its body runs here."""
+    def local_class(self, node: ast.ClassDef, env: Env, prefix: str = "") -> None:
+        """A class: its body runs here, and names in it mean its methods. `prefix` is the class that it is in."""
         for base in (*node.bases, *(k.value for k in node.keywords), *node.decorator_list):
             self.expression(base, env)
+        name = (prefix or self.prefix) + node.name
         inside = dict(env)
         for statement in node.body:
-            if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef):
+                self.header(statement, inside)
+                plain = not statement.decorator_list
+                inside[statement.name] = Type(Kind.FUNCTION, f"{name}.{statement.name}") if plain else UNKNOWN
+            elif isinstance(statement, ast.ClassDef):
+                self.local_class(statement, inside, f"{name}.")
+            else:
                 self.statement(statement, inside)
-        name = f"{self.analysis.qualified}.<locals>.{node.name}"
-        self.bind(node.name, Type(Kind.CLASS, name), env)
+        if prefix:
+            env[node.name] = Type(Kind.CLASS, name)
+        elif not self.at_module:
+            self.bind(node.name, Type(Kind.CLASS, name), env)
+
+    @property
+    def at_module(self) -> bool:
+        """Whether this runs over a module's own statements."""
+        return self.analysis.qualified.endswith(".")
+
+    @property
+    def prefix(self) -> str:
+        """What the qualified names of functions and classes defined here begin with."""
+        return self.analysis.qualified if self.at_module else f"{self.analysis.qualified}.<locals>."
 
 
 def _element(value: Type) -> Type:

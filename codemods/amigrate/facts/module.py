@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 # ("const", value) | ("ref", "a.b.c") | ("call", func, args, ((keyword, value), ...)) | ("attr", value, name)
 # | ("list", items) | ("dict",) | None
@@ -212,38 +212,40 @@ def import_target(module: str, is_package: bool, node: ast.ImportFrom) -> str:
 
 def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, owner: str) -> None:
     """Reads statements of the module (prefix ""), of a class (owner set) or of a function."""
-    stack: list[ast.AST] = body[::-1]  # type: ignore[assignment]  # statements are nodes; list is invariant
+    stack: list[Any] = list(reversed(body))  # nodes, and what else their fields hold
     at_module = not prefix
     while stack:
         node = stack.pop()
         kind = type(node)
         if kind is ast.Name:
-            scope.names.add(node.id)  # type: ignore[attr-defined]  # `kind is` narrows for us, not for mypy
+            scope.names.add(node.id)
         elif kind is ast.Attribute:
-            scope.attributes.add(node.attr)  # type: ignore[attr-defined]
-            stack.append(node.value)  # type: ignore[attr-defined]
-            if type(node.ctx) is ast.Store:  # type: ignore[attr-defined]
-                scope.stores.add(node.attr)  # type: ignore[attr-defined]
+            scope.attributes.add(node.attr)
+            stack.append(node.value)
+            if type(node.ctx) is ast.Store:
+                scope.stores.add(node.attr)
+                if node.attr == "user" and dotted(node.value).endswith("request"):
+                    scope.stores.add("request.user")
         elif kind is ast.Constant:
-            value = node.value  # type: ignore[attr-defined]
+            value = node.value
             if type(value) is str and value:
                 _string(builder, value)
         elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
-            _function(builder, node, scope, prefix, owner, stack)  # type: ignore[arg-type]
+            _function(builder, node, scope, prefix, owner, stack)
         elif kind is ast.ClassDef:
-            _class(builder, node, scope, prefix, stack)  # type: ignore[arg-type]
+            _class(builder, node, scope, prefix, stack)
         elif kind is ast.Import or kind is ast.ImportFrom:
             # function-level imports too: a name means the same thing wherever it is imported
-            _import(builder, node)  # type: ignore[arg-type]
-        elif kind is ast.Global or kind is ast.Nonlocal or kind is str or node is None:
-            pass  # their names and those in a class pattern are strings; a `**other` in a dict has no key
+            _import(builder, node)
+        elif not isinstance(node, ast.AST):
+            pass  # the names of a global statement or a class pattern, the missing key of `**other` in a dict
         else:
             if kind is ast.Yield or kind is ast.YieldFrom:
                 scope.is_generator = True
             elif at_module and (kind is ast.Assign or kind is ast.AnnAssign or kind is ast.AugAssign):
                 _assignment(builder.values, node)
-            elif at_module and kind is ast.Expr and isinstance(node.value, ast.Call):  # type: ignore[attr-defined]
-                builder.calls.append(reduce_value(node.value))  # type: ignore[attr-defined]
+            elif at_module and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                builder.calls.append(reduce_value(node.value))
             for name in node._fields:
                 value = getattr(node, name)
                 if type(value) is list:

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 def call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env: Env) -> Type:
     """`queryset.name(…)`."""
     assert isinstance(node.func, ast.Attribute)
-    custom = _custom(flow, base, name)
-    if custom:
-        return custom_call(flow, node, base, custom, name, args, env)
+    own = custom(flow, base, name)
+    if own:
+        return custom_call(flow, node, base, own, name, args, env)
     for argument, value in args.pairs():
         _argument(flow, argument, value, name)
     if name in orm_api.LAZY_METHODS:
@@ -51,7 +51,8 @@ def _argument(flow: Flow, argument: ast.expr, value: Type, name: str) -> None:
         flow.emit(What.CONSUME, argument, value, name)
 
 
-def _custom(flow: Flow, base: Type, name: str) -> str:
+def custom(flow: Flow, base: Type, name: str) -> str:
+    """The project's own definition of a queryset or manager method, "" when it is Django's."""
     for owner in filter(None, base.manager.split("|")):
         found = flow.analyst.program.find_method(owner, name)
         if found is not None:
@@ -64,7 +65,7 @@ def custom_call(flow: Flow, node: ast.Call, base: Type, qualified: str, name: st
     from amigrate.facts import calls, expressions
 
     analyst = flow.analyst
-    twin = _custom(flow, base, f"a{name}")
+    twin = custom(flow, base, f"a{name}")
     if twin and analyst.is_async(twin):
         flow.emit(What.TERMINAL, node, base, name, twin=f"a{name}", targets_twin=twin)
         return analyst.returns(qualified)

@@ -16,7 +16,7 @@ from amigrate.facts.effects import Effect, What
 from amigrate.facts.lattice import Kind
 from amigrate.plan.context import Context, Draft, Obstacle
 from amigrate.plan.drafting import draft_function
-from amigrate.plan.pins import pin
+from amigrate.plan.pins import pin, takes_async_views
 
 _TOO_COMMON = 300  # scopes that mention a name: beyond that its callers cannot be told apart at a sensible cost
 _ROUNDS = 3  # argument types flow from callers to callees; more rounds changed nothing on real projects
@@ -189,22 +189,23 @@ def _place(path: str, effect: Effect) -> str:
 
 
 def _is_route(context: Context, effect: Effect, parents: Mapping[ast.AST, ast.AST], scope: str, *, entry: bool) -> bool:
-    """Whether a value is used in a URL pattern, directly or in functools.partial (Django looks through that)."""
+    """Whether a value is used in a URL pattern: directly, or in what Django looks through or what takes async views."""
     if not entry or not scope.endswith("."):
         return False
+    wrapped = {w for r in context.routes if r.view in effect.targets for w in r.wrappers}
+    if any(not takes_async_views(context, w) for w in wrapped):
+        return False
     child, parent = effect.node, parents.get(effect.node)
-    while parent is not None:
+    while parent is not None and not isinstance(parent, ast.stmt):
         if isinstance(parent, ast.Call):
             func = parent.func
             name = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
             if name in ("path", "re_path", "url"):
                 return True
-            if name == "partial" and parent.args and parent.args[0] is child:
-                routed = any(r.view in effect.targets and r.partial for r in context.routes)
-                return routed
-            return False
-        if isinstance(parent, ast.stmt):
-            return False
+            if name == "partial" and parent.args[:1] == [child]:
+                return any(r.view in effect.targets and r.partial for r in context.routes)
+            if not wrapped:
+                return False
         child, parent = parent, parents.get(parent)
     return False
 

@@ -53,6 +53,11 @@ _HANDLERS: Mapping[What, Handler] = {
 }
 
 
+_EVALUATIONS = frozenset(
+    {What.ITERATE, What.CONSUME, What.TRUTH, What.LENGTH, What.CONTAINS, What.INDEX, What.ITERATOR}
+)
+
+
 def draft_function(context: Context, qualified: str, converted: frozenset[str]) -> Draft:
     """The draft of a function when exactly the functions of `converted` become async."""
     analysis = context.analyst.analyse(qualified)
@@ -65,7 +70,10 @@ def draft_function(context: Context, qualified: str, converted: frozenset[str]) 
     for effect in analysis.effects:
         handler = _HANDLERS.get(effect.what)
         if handler is not None and not _in_thread(draft, effect.node):
-            handler(draft, effect)
+            if effect.receiver.locked and effect.what in _EVALUATIONS:
+                draft.refuse(effect.node, "select_for_update needs a transaction, which has no async form")
+            else:
+                handler(draft, effect)
     user_sites.request_user(draft, [e for e in analysis.effects if e.what is What.USER])
     orm_sites.flush_comprehensions(draft)
     relation_sites.flush_selects(draft)

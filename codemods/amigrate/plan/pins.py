@@ -53,6 +53,8 @@ def pin(context: Context, qualified: str, *, routed: bool) -> str:
         return "it is defined more than once"
     if name.startswith("__") and name.endswith("__"):
         return f"Python calls {name} synchronously"
+    if routed and program.project.settings.atomic_requests and not _non_atomic(context, module, function):
+        return "ATOMIC_REQUESTS is, or may be, on: Django refuses async views then"
     if reason := _decorated(context, module, function, routed=routed):
         return reason
     if function.owner and (reason := _method(context, qualified, module, function, name)):
@@ -85,6 +87,18 @@ def _decorated(context: Context, module: ModuleFacts, function: Function, *, rou
         where = "the project's own decorator" if _is_project(context, resolved) else "the decorator"
         return f"{where} @{name or '…'} would get a coroutine instead of the result"
     return ""
+
+
+def _non_atomic(context: Context, module: ModuleFacts, function: Function) -> bool:
+    names = [decorator_name(d) for d in function.decorators]
+    resolved = [context.analyst.program.resolve(module.module, n).qualified for n in names if n]
+    return "django.db.transaction.non_atomic_requests" in resolved
+
+
+def takes_async_views(context: Context, decorator: str) -> bool:
+    """Whether a view decorator of Django may stand on an async view in the target version."""
+    since = django_api.view_decorator_since(decorator)
+    return since is not None and since != "never" and _version(since) <= context.django_version
 
 
 def _version(text: str) -> tuple[int, int]:

@@ -67,7 +67,7 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
     kept = tuple(g for g in groups if g.id not in dropped)
     functions = frozenset(n for n, g in group_of.items() if g not in dropped)
     files = tuple(
-        FilePlan(path, _digest(context, path), tuple(sorted(chosen)), _coroutines(context, path, functions))
+        FilePlan(path, _digest(context, path), tuple(sorted(chosen)), _coroutines(context, path, functions, group_of))
         for path, found in sorted(sites.items())
         if (chosen := [s for s in found if s.group not in dropped])
     )
@@ -75,17 +75,18 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
     return Plan(files, kept, tuple(refusals), functions)
 
 
-def _coroutines(context: Context, path: str, functions: frozenset[str]) -> frozenset[str]:
+def _coroutines(
+    context: Context, path: str, functions: frozenset[str], group_of: Mapping[str, str]
+) -> frozenset[tuple[str, str]]:
     """The names by which a file calls plain functions that become async (methods are checked by the plan)."""
     program, analyst = context.analyst.program, context.analyst
     module = next(m for m in program.modules.values() if m.path == path)
     called = {
         f for f in functions if not program.functions[f][1].owner and analyst.returns(f).kind is not Kind.GENERATOR
     }
-    own = {f.rpartition(".")[2] for f in called if f == f"{module.module}.{f.rpartition('.')[2]}"}
-    return frozenset(
-        own | {name for name, _ in module.imports if program.resolve(module.module, name).qualified in called}
-    )
+    own = {(f.rpartition(".")[2], f) for f in called if f == f"{module.module}.{f.rpartition('.')[2]}"}
+    imported = {(name, program.resolve(module.module, name).qualified) for name, _ in module.imports}
+    return frozenset((name, group_of[function]) for name, function in own | imported if function in called)
 
 
 def _digest(context: Context, path: str) -> str:

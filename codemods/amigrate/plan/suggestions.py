@@ -16,6 +16,7 @@ _SUGGESTIONS = (
     ("as a value", "call the function where it is needed instead of handing it over"),
     ("file access", "move the file access into a sync function and bridge that with sync_to_async"),
     ("would block the event loop", "move it into a sync function and bridge that with sync_to_async"),
+    ("ATOMIC_REQUESTS", "turn ATOMIC_REQUESTS off and put transaction.atomic where it is needed"),
     ("aget_user", "derive the backend from django.contrib.auth.backends.BaseBackend"),
     ("turned into text", "load what __str__ reads with select_related, or bridge the expression"),
     ("sync form", "leave it sync"),

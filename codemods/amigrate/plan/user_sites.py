@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 
+from amigrate.discover.project import Role
 from amigrate.facts.effects import Effect
 from amigrate.plan.awaiting import may_await, parens
-from amigrate.plan.context import Draft
+from amigrate.plan.context import Context, Draft
 
 _REASON = "request.user loads the user lazily"
+_REPLACING = re.compile(r"auth|otp|impersonat|hijack|loginas|jwt|token|sso|saml|oidc|user", re.IGNORECASE)
 
 
 def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
@@ -23,7 +26,7 @@ def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
         draft.refuse(nodes[0], "users of several requests are read in one function")
         return
     request = requests.pop()
-    if draft.context.django_version < (5, 0):
+    if draft.context.django_version < (5, 0) or user_replaced(draft.context):
         _load(draft, nodes, request)
     elif len(nodes) == 1:
         if may_await(draft, nodes[0]):
@@ -31,6 +34,25 @@ def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
             draft.add(nodes[0], "request-user", _REASON, op="inline", parens=parens(draft, nodes[0]))
     else:
         _reuse(draft, nodes, request)
+
+
+def user_replaced(context: Context) -> str:
+    """Why `request.auser()` may give another user than `request.user`, "" when it cannot.
+
+    Middleware that puts another user into `request.user` (impersonation, tokens, single sign-on) does not reach
+    `auser()`; and without AuthenticationMiddleware there is no `auser()`.
+    """
+    program = context.analyst.program
+    middleware = program.project.settings.middleware
+    if middleware and "django.contrib.auth.middleware.AuthenticationMiddleware" not in middleware:
+        return "AuthenticationMiddleware is not in MIDDLEWARE"
+    for dotted in middleware:
+        if _REPLACING.search(dotted) and not dotted.startswith("django.") and program.locate(dotted).kind == "external":
+            return f"the middleware {dotted} may put another user into request.user"
+    for qualified, (module, function) in program.functions.items():
+        if "request.user" in function.stores and program.roles.get(module.module) is Role.CODE:
+            return f"{qualified} assigns request.user"
+    return ""
 
 
 def _in_bridged_lambda(draft: Draft, node: ast.AST) -> bool:
@@ -43,7 +65,7 @@ def _in_bridged_lambda(draft: Draft, node: ast.AST) -> bool:
 
 
 def _load(draft: Draft, nodes: list[ast.Attribute], request: str) -> None:
-    """Django 4.2 has no `auser()`: the lazy user is evaluated once in a thread."""
+    """Without `auser()`, or where it may be another user, the lazy `request.user` is evaluated once in a thread."""
     statement = _common_statement(draft, nodes)
     if statement is None:
         draft.refuse(nodes[0], "no place from which the loaded user reaches all its uses")
