@@ -153,10 +153,7 @@ TABLE = {
     "'a' in cache": ["cache contains"],
     "settings.DEBUG": [],
     # what must stay in sync code
-    "with transaction.atomic(): pass": [
-        "doubt a context manager whose kind is not known",
-        "pin transaction.atomic has no async form",
-    ],
+    "with transaction.atomic(): pass": ["pin transaction.atomic has no async form"],
     "transaction.on_commit(pure)": ["pin transaction.on_commit needs the transaction's own thread"],
     "connection.cursor()": ["pin database cursors have no async form"],
     "open('a')": ["pin `open()` waits for something outside and would block the event loop"],

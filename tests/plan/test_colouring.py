@@ -78,7 +78,7 @@ def view(request):
     assert made_async(changes) == {"shop.views.view"}
     assert "await sync_to_async(total)()" in texts(changes)["shop/views.py"]
     found = refusal(changes, "shop.views.total")
-    assert "also called by size (shop/views.py:14), which stays sync: a property is read without a call" in found.reason
+    assert "also called by size (shop/views.py:13), which stays sync" in found.reason
     assert found.codemod == "async-functions" and found.path == "shop/views.py" and found.suggestion
 
 
@@ -97,7 +97,7 @@ def view(request):
     changes = planned(tmp_path, views)
     assert not changes.changes
     found = refusal(changes, "shop.views.view")
-    assert "transaction" in found.reason or "context manager" in found.reason
+    assert found.reason == "transaction.atomic has no async form" and "move the transaction" in found.suggestion
     assert found.line == 14 and found.codemod == "async-views"
 
 
@@ -181,22 +181,21 @@ def test_one_group_of_a_file_does_without_another(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("with transaction.atomic():\n        Book.objects.count()", "transaction"),
+        ("with transaction.atomic():\n        Book.objects.count()", "transaction.atomic has no async form"),
         ("Book.objects.select_for_update().first()", "select_for_update needs a transaction"),
         ("open('x')\n    Book.objects.count()", "`open()` waits for something outside"),
         ("return HttpResponse((lambda: Book.objects.count())())", "`await` cannot stand in a lambda"),
         ("return any(a.book_set.exists() for a in Author.objects.all())", "any() and all() stop early"),
-        ("return HttpResponse(unknown.first())", "the type before it is not known"),
-        ("list(map(helper, [1]))", "handed over where it would be called"),
+        ("return HttpResponse(request.things.first())", "the type before it is not known"),
+        ("list(map(helper, [1]))\n    Book.objects.count()", "handed over where it would be called"),
     ],
 )
 def test_each_view_that_stays_sync_says_why(tmp_path: Path, body: str, reason: str) -> None:
-    views = f"from lib import unknown_thing\nunknown = unknown_thing\n\ndef helper(x):\n    {COUNT}\n\ndef view(request):\n    {body}\n"
-    changes = planned(tmp_path, views.replace("lib", "django_lib"))
+    changes = planned(tmp_path, f"def helper(x):\n    {COUNT}\n\ndef view(request):\n    {body}\n")
     assert made_async(changes) == set()
     found = refusal(changes, "shop.views.view")
     assert reason in found.reason and found.codemod == "async-views"
-    assert found.path == "shop/views.py" and found.line >= 14 and "\n" not in found.reason
+    assert found.path == "shop/views.py" and found.line >= 11 and "\n" not in found.reason
 
 
 def test_every_entry_point_that_blocks_is_async_or_refused(tmp_path: Path) -> None:
@@ -217,9 +216,7 @@ def test_every_entry_point_that_blocks_is_async_or_refused(tmp_path: Path) -> No
     assert refused | done == {f"shop.views.{name}" for name in bodies} - {"shop.views.f"}
     assert not refused & done
     assert "gain nothing" in refusal(changes, "shop.views.d").reason
-    assert "most of what it waits for" in refusal(changes, "shop.views.e").reason or "gain" in refusal(
-        changes, "shop.views.e"
-    ).reason
+    assert "has only a sync form" in refusal(changes, "shop.views.e").reason
 
 
 def test_named_entry_points(tmp_path: Path) -> None:

@@ -577,6 +577,8 @@ def enter(flow: Flow, node: ast.With | ast.AsyncWith, env: Env) -> None:
                     detail = f"the context manager {value.ref} may need its own thread or transaction"
                     flow.emit(What.PIN, node, detail=detail)
                 bound = value
+            elif value.kind is Kind.OBJECT and flow.analyst.classify(value.ref)[0] == "refuse":
+                pass  # the call that made it is reported
             elif value.kind is Kind.UNKNOWN or (value.kind is Kind.OBJECT and flow.analyst.foreign(value.ref)):
                 flow.emit(What.DOUBT, node, detail="a context manager whose kind is not known")
         if item.optional_vars is not None:

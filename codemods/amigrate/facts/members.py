@@ -215,10 +215,14 @@ def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> 
             _mark_loaded(node, base, found.name, env)
     if not found.target:
         return UNKNOWN
+    only, without = (_below(names, found.name) if known else frozenset[str]() for names in (base.only, base.without))
     return instance(
         found.target,
         loaded=_below(base.loaded, found.name),
         prefetched=_below(base.prefetched, found.name),
+        deferred=bool(only or without),
+        only=only,
+        without=without,
         origins=base.origins,
         path=path,
         nullable=found.nullable and found.kind != "reverse_o2o",

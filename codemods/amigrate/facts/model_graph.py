@@ -102,6 +102,7 @@ def build(program: Program) -> ModelGraph:
     abstract = {n for n in names if _meta(program, n, "abstract") == ("const", True)}
     inherited = {n: _inherited(program, n, own, abstract) for n in names}
     _add_reverse(program, fields, abstract, inherited)
+    _add_children(program, fields, abstract)
     models = {n: _model(program, n, fields[n], n in abstract) for n in fields}
     lazy = frozenset(f.name for m in fields.values() for f in m.values() if f.kind in LAZY_KINDS or f.kind == "generic")
     return ModelGraph(models, by_label, user, lazy)
@@ -273,6 +274,17 @@ def _add_reverse(
             for target in (one.target, *program.descendants(one.target)):
                 if target in fields:
                     fields[target].setdefault(accessor, reverse)
+
+
+def _add_children(program: Program, fields: dict[str, dict[str, Field]], abstract: set[str]) -> None:
+    """Adds the accessor by which a row of a concrete parent leads to its child (multi-table inheritance)."""
+    for name in fields.keys() - abstract:
+        if name not in program.classes or _meta(program, name, "proxy") == ("const", True):
+            continue
+        short = name.rpartition(".")[2].lower()
+        for base in program.linearise(name)[1:]:
+            if base in fields and base not in abstract and base in program.classes:
+                fields[base].setdefault(short, Field(short, "reverse_o2o", name, nullable=True))
 
 
 def _accessor(name: str, relation: Field) -> str:

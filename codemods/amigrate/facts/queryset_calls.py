@@ -116,7 +116,7 @@ def terminal(flow: Flow, node: ast.Call, base: Type, name: str, row: Type, env: 
     if name in ("update", "delete") and isinstance(receiver, ast.Name) and receiver.id in env:
         env[receiver.id] = env[receiver.id].but(cached=False)
     if name not in orm_api.PRODUCERS:
-        row = row.but(origins=None, loaded=_created(flow, node, base) if "create" in name else row.loaded)
+        row = row.but(origins=None, loaded=_created(flow, node, base) if name == "create" else row.loaded)
     return _result(name, row)
 
 
@@ -168,7 +168,8 @@ def lazy_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments
     here = frozenset({position(node)})
     kind = base if base.kind in LAZY else base.but(kind=Kind.QUERYSET)
     if base.kind in (Kind.MANAGER, Kind.RELATED) and name in ("all", "get_queryset"):
-        result = _base_queryset(flow, kind).but(origins=here, cached=base.kind is Kind.RELATED and base.cached)
+        cached = base.kind is Kind.RELATED and base.cached
+        result = _base_queryset(flow, kind).but(origins=None if cached else here, cached=cached)
         flow.analysis_origin(node, result)
         return result
     if base.kind is Kind.MANAGER:
@@ -223,6 +224,8 @@ def _rows(node: ast.Call, name: str) -> str:
 def _prefetch(flow: Flow, node: ast.Call, result: Type, args: Arguments) -> Type:
     prefetched, to_attr = set(result.prefetched), set(result.to_attr)
     for argument in node.args:
+        if isinstance(argument, ast.Constant) and argument.value is None:
+            return result.but(prefetched=frozenset(), to_attr=frozenset())
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
             path = argument.value.split("__")
             prefetched |= {"__".join(path[: n + 1]) for n in range(len(path))}

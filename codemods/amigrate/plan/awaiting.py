@@ -61,12 +61,11 @@ def may_await(draft: Draft, node: ast.AST) -> bool:
 
 
 def _listed(draft: Draft, generator: ast.GeneratorExp) -> bool:
-    if generator in draft.generators:
-        return True
-    stopping = consumer(draft, generator) in _STOPPING
-    if stopping:
+    if consumer(draft, generator) in _STOPPING:
         draft.refuse(generator, "any() and all() stop early: awaiting in their generator needs a loop with a break")
         return False
+    if generator in draft.generators:
+        return True
     if not make_list(draft, generator):
         return False
     draft.generators.setdefault(generator, set())

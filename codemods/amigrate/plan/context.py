@@ -105,7 +105,8 @@ class Draft:
             return
         given = tuple((key.rstrip("_"), value) for key, value in params.items() if value)
         site = Site(span(node), type(node).__name__, codemod, given, "", self.analysis.qualified, reason, confidence)
-        if site not in self.sites:
+        # a receiver of two possible types reports the same call twice, with other reasons
+        if not any((s.span, s.node, s.codemod, s.params) == (site.span, site.node, codemod, given) for s in self.sites):
             self.sites.append(site)
 
 

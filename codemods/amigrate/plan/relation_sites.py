@@ -20,7 +20,7 @@ def relation(draft: Draft, effect: Effect) -> None:
     if isinstance(found, Field) and isinstance(node, ast.Attribute) and _by_id(draft, node, found):
         return
     origins = effect.receiver.origins
-    if isinstance(found, Field) and origins and _can_select(draft, effect.receiver):
+    if isinstance(found, Field) and found.kind != "gfk" and origins and _can_select(draft, effect.receiver):
         for place in origins:
             draft.select.setdefault(place, set()).add(str(effect.extra["path"]))
         return
