@@ -33,13 +33,13 @@ def main() -> int:
         tree = fetch(name, work)
         usages = measure_all(tree, work, peers, options.rounds)
         print_table(tree, usages)
-        failed |= any(contender.failure(usage) for contender, usage in usages.items())
+        failed |= any(contender.failure(usage) for contender, (usage, _) in usages.items())
     return int(failed)
 
 
-def measure_all(tree: Tree, work: Path, peers: Path, rounds: int) -> dict[Contender, Usage]:
+def measure_all(tree: Tree, work: Path, peers: Path, rounds: int) -> dict[Contender, tuple[Usage, int]]:
     """The best usage of each contender on `tree`. Each but a second run starts on a fresh copy."""
-    best: dict[Contender, Usage] = {}
+    best: dict[Contender, tuple[Usage, int]] = {}
     size_mb = tree.size()[1] / 1e6
     files = [str(path) for path in tree.python_files()]
     for _ in range(rounds):
@@ -50,19 +50,25 @@ def measure_all(tree: Tree, work: Path, peers: Path, rounds: int) -> dict[Conten
             print(f"{tree.name}: {contender.name}", file=sys.stderr, flush=True)
             log = work / f"{tree.name}, {contender.name}.log"
             usage = measure(contender.command(peers, files), copy, log, environment(work / CACHES))
-            best[contender] = min(usage, best.get(contender, usage), key=lambda one: one.cpu)
+            made = (usage, files_changed(tree, copy))
+            best[contender] = min(made, best.get(contender, made), key=lambda one: one[0].cpu)
     return best
 
 
-def print_table(tree: Tree, usages: dict[Contender, Usage]) -> None:
+def files_changed(tree: Tree, copy: Path) -> int:
+    """How many Python files of the copy differ from the tree: a fast run that changed nothing proves little."""
+    return sum((tree.folder / path).read_bytes() != (copy / path).read_bytes() for path in tree.python_files())
+
+
+def print_table(tree: Tree, usages: dict[Contender, tuple[Usage, int]]) -> None:
     """One table on stdout."""
     lines, size = tree.size()
     print(f"\n**{tree.name} {tree.version}**: {len(tree.python_files())} files, {lines} lines, {size / 1e6:.1f} MB\n")
-    print("| | CPU s | of django-upgrade | CPU s per MB | peak MB | |")
-    print("|---|---:|---:|---:|---:|---|")
-    for contender, usage in usages.items():
-        ratio, per_mb = usage.cpu / usages[REFERENCE].cpu, usage.cpu / (size / 1e6)
-        numbers = f"{usage.cpu:.2f} | {ratio:.2f} | {per_mb:.2f} | {usage.peak_mb:.0f}"
+    print("| | CPU s | of django-upgrade | CPU s per MB | peak MB | files changed | |")
+    print("|---|---:|---:|---:|---:|---:|---|")
+    for contender, (usage, changed) in usages.items():
+        ratio, per_mb = usage.cpu / usages[REFERENCE][0].cpu, usage.cpu / (size / 1e6)
+        numbers = f"{usage.cpu:.2f} | {ratio:.2f} | {per_mb:.2f} | {usage.peak_mb:.0f} | {changed}"
         print(f"| {contender.name} | {numbers} | {contender.failure(usage)} |")
     sys.stdout.flush()
 

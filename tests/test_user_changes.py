@@ -138,9 +138,7 @@ class Failing(VisitorBasedCodemodCommand):
         ('return updated_node.with_changes(value="None")', "the result would not compile: line 1"),
     ],
 )
-def test_one_that_goes_wrong_costs_its_own_changes(
-    project: Path, package: str, statement: str, reason: str
-) -> None:
+def test_one_that_goes_wrong_costs_its_own_changes(project: Path, package: str, statement: str, reason: str) -> None:
     write(project, {f"{package}/codemods.py": FAILING.format(statement=statement)})
     changes = change_set(project, codemods=(f"{package}.codemods",))
     (failure,) = changes.failures

@@ -45,7 +45,7 @@ def compute(
             from amigrate.changes import apply_plan  # brings LibCST, which takes as long as a small project
 
             result = apply_plan(project, plan, sources, jobs, progress)
-            unsettled = _settled(program, result, sources, options)
+            unsettled = _settled(program, plan, result, sources, options)
         else:
             result = ChangeSet(str(project.root), project.django, project.python, refusals=plan.refusals)
             unsettled = []
@@ -128,8 +128,13 @@ def _module(program: Program, qualified: str) -> str:
     return found[0].module if found else ""
 
 
-def _settled(program: Program, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options) -> list[Failure]:
-    """What a second run would change in the files that changed (guarantee G3): nothing, or it is a bug of ours."""
+def _settled(
+    program: Program, first: Plan, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options
+) -> list[Failure]:
+    """What a second run would change in the files that changed (guarantee G3): nothing, or it is a bug of ours.
+
+    What the first run wanted and failed to change does not count: it is reported already.
+    """
     from amigrate.check.idempotent import not_settled
 
     after = {c.path: c.after for c in change_set.changes}
@@ -140,7 +145,9 @@ def _settled(program: Program, change_set: ChangeSet, sources: Mapping[str, byte
     )
     again = Program(program.project, modules, program.roles)
     plan = _plan(again, {**sources, **after}, None, options, frozenset(changed))
-    return list(not_settled(plan.files))
+    failed = {s.symbol for f in first.files for s in f.sites} - {s.symbol for f in change_set.plans for s in f.sites}
+    files = [replace(f, sites=tuple(s for s in f.sites if s.symbol not in failed)) for f in plan.files]
+    return list(not_settled(files))
 
 
 def _digest(source: bytes) -> str:

@@ -27,8 +27,8 @@ class FixtureError(ValueError):
 class Fixture:
     """One case. `after` equals `before` if nothing must change.
 
-    Options: `django` and `python`, the least versions; `entry`, further entry points; `codemods`, the ids that take
-    part beside that of the folder.
+    Options: `django` and `python`, the least versions; `entry`, the functions that are entry points; `codemods`, the
+    ids that take part beside that of the folder.
     """
 
     codemod: str

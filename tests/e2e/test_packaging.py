@@ -50,7 +50,10 @@ def test_make_demo_works_in_a_fresh_clone(clone: Path) -> None:
         timeout=900,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "+async def book_detail(request: HttpRequest, slug: str) -> HttpResponse:" in done.stdout
+    readme = (clone / "README.md").read_text()
+    shown = readme.partition("```diff\n")[2].partition("\n```")[0].splitlines()
+    assert "+async def book_detail(request: HttpRequest, slug: str) -> HttpResponse:" in shown
+    assert [line for line in shown if line.startswith(("+", "-")) and line not in done.stdout.splitlines()] == []
 
 
 def _amigrate(site: Path, *arguments: str) -> str:

@@ -107,7 +107,10 @@ TABLE = {
     "x = book.author.name": ["relation author"],
     "x = book.author.name; y = book.author.pk": ["relation author"],
     "x = Book.objects.select_related('author').get(pk=1).author.name": ["terminal get"],
-    "b = Book.objects.select_related('author').first()\nx = b.author.name, b.editor": ["relation editor", "terminal first"],
+    "b = Book.objects.select_related('author').first()\nx = b.author.name, b.editor": [
+        "relation editor",
+        "terminal first",
+    ],
     "book.author = author\nx = book.author.name": [],
     "b = Book.objects.create(author=author)\nx = b.author.name": ["terminal create"],
     "b = Book.objects.get(pk=1)\nb.refresh_from_db()\nx = b.author": [
@@ -122,7 +125,10 @@ TABLE = {
         "iterate ",
         "iterate ",
     ],
-    "b = Book.objects.only('pk').get(pk=1)\nx = b.title": ["bridge `.title` was deferred, reading it queries", "terminal get"],
+    "b = Book.objects.only('pk').get(pk=1)\nx = b.title": [
+        "bridge `.title` was deferred, reading it queries",
+        "terminal get",
+    ],
     # calls of the project
     "helper(1)": ["call helper"],
     "helper(1).author.name": ["call helper", "relation author"],
@@ -163,7 +169,9 @@ TABLE = {
     "time.sleep(1)": ["bridge time.sleep would block the event loop"],
     # what is not known
     "pk.first()": ["doubt `.first()` may query: the type before it is not known", "maybe first"],
-    "pk.author": ["doubt `.author` may load a relation or run a property that queries: the type before it is not known"],
+    "pk.author": [
+        "doubt `.author` may load a relation or run a property that queries: the type before it is not known"
+    ],
     "if pk: pass": ["doubt it is tested, and may be a queryset: its type is not known"],
     "pk.lower(); pk.startswith('a')": ["maybe lower", "maybe startswith"],
     "for x in pk: pass": ["doubt it iterates a value that may be a queryset: its type is not known"],
@@ -225,6 +233,7 @@ def test_blocks(function: str, blocks: bool) -> None:
 
 
 def test_recursion_ends() -> None:
-    text = "from shop.models import Book\ndef a(n):\n    return b(n)\ndef b(n):\n    return a(n - 1) or Book.objects.count()\n"
+    text = "from shop.models import Book\ndef a(n):\n    return b(n)\n"
+    text += "def b(n):\n    return a(n - 1) or Book.objects.count()\n"
     found = analyst({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/views.py": text})
     assert found.blocks("shop.views.a") and found.blocks("shop.views.b")

@@ -71,7 +71,7 @@ def test_a_known_producer_is_lost_when_another_is_not_known() -> None:
     known = BOOK.but(origins=frozenset({(1, 0, 1, 9)}))
     assert join(known, BOOK).origins is None
     other = BOOK.but(origins=frozenset({(2, 0, 2, 9)}))
-    assert join(known, other).origins == {(1, 0, 1, 9), (2, 0, 2, 9)}
+    assert join(known, other).origins == frozenset({(1, 0, 1, 9), (2, 0, 2, 9)})
 
 
 def test_a_union_that_may_be_none_stays_so() -> None:

@@ -10,6 +10,7 @@ from tests.memory import program
 
 HEAD = "from django.db import models\n"
 FK = "models.ForeignKey({}, on_delete=models.CASCADE)"
+TAGS = "Book, related_name='tags'"
 USER = "django.contrib.auth.models.User"
 
 
@@ -121,9 +122,7 @@ def test_a_parent_with_a_table_of_its_own() -> None:
 def test_relations_to_a_subclass_are_also_had_by_it_alone() -> None:
     models = graph(
         "class Item(models.Model): pass\nclass Book(Item): pass\n"
-        f"class Tag(models.Model):\n    item = {FK.format('Item')}\n    book = {FK.format('Book, related_name=`tags`')}\n".replace(
-            "`", "'"
-        )
+        f"class Tag(models.Model):\n    item = {FK.format('Item')}\n    book = {FK.format(TAGS)}\n"
     )
     assert field(models, "shop.models.Book", "tag_set") == ("reverse_fk", "shop.models.Tag")
     assert field(models, "shop.models.Book", "tags") == ("reverse_fk", "shop.models.Tag")
@@ -150,7 +149,9 @@ MANAGERS = {
     "objects = models.Manager()": {"objects": ""},
     "objects = BookManager()": {"objects": "shop.models.BookManager"},
     "objects = BookQuerySet.as_manager()": {"objects": "shop.models.BookQuerySet"},
-    "objects = BookManager.from_queryset(BookQuerySet)()": {"objects": "shop.models.BookManager|shop.models.BookQuerySet"},
+    "objects = BookManager.from_queryset(BookQuerySet)()": {
+        "objects": "shop.models.BookManager|shop.models.BookQuerySet"
+    },
     "objects = Both()": {"objects": "shop.models.BookManager|shop.models.BookQuerySet"},
     "published = BookManager()": {"published": "shop.models.BookManager"},
     "x = 1": {"objects": ""},
@@ -162,7 +163,7 @@ def test_managers(declared: str) -> None:
     models = graph(
         "class BookManager(models.Manager): pass\nclass BookQuerySet(models.QuerySet): pass\n"
         "Both = BookManager.from_queryset(BookQuerySet)\n"
-        f"class Book(models.Model):\n    {declared}\nclass Part(models.Model):\n    class Meta:\n        abstract = True\n"
+        f"class Book(models.Model):\n    {declared}\n"
     )
     found = models.models["shop.models.Book"]
     assert dict(found.managers) == MANAGERS[declared]

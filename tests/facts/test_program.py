@@ -46,7 +46,11 @@ RESOLVED = {
     "star of a library": ({"a.py": "from lib import *"}, "a", "f", "external lib.f"),
     "submodule": ({"a.py": "from p import b", "p/__init__.py": "", "p/b.py": "x = 1"}, "a", "b", "module p.b"),
     "a package that rebinds the name of its submodule": (
-        {"a.py": "from p import detail", "p/__init__.py": "from .detail import detail", "p/detail.py": "def detail(): pass"},
+        {
+            "a.py": "from p import detail",
+            "p/__init__.py": "from .detail import detail",
+            "p/detail.py": "def detail(): pass",
+        },
         "a",
         "detail",
         "function p.detail.detail",

@@ -91,7 +91,15 @@ def test_the_cache_folder_says_what_it_is(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"garbage", b"\x80\x05\x95" + b"\xff" * 8, b"\x80\x05\x8e" + b"\x7f" * 8, pickle.dumps("key"), pickle.dumps("key") + b"\x80", b"\x80\x04\x8c\x07no_such\x8c\x01x\x93."],
+    [
+        b"",
+        b"garbage",
+        b"\x80\x05\x95" + b"\xff" * 8,
+        b"\x80\x05\x8e" + b"\x7f" * 8,
+        pickle.dumps("key"),
+        pickle.dumps("key") + b"\x80",
+        b"\x80\x04\x8c\x07no_such\x8c\x01x\x93.",
+    ],
 )
 def test_a_damaged_cache_is_no_cache(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "facts.pickle").write_bytes(content)

@@ -145,7 +145,7 @@ STAY_SYNC = {
     # the transaction would be over before the body runs
     "atomic": f"@transaction.atomic\ndef atomic():\n    {QUERY}",
     "atomic_call": f"@transaction.atomic(using='x')\ndef atomic_call():\n    {QUERY}",
-    "manager": f"@contextmanager\ndef manager():\n    yield Book.objects.count()",
+    "manager": "@contextmanager\ndef manager():\n    yield Book.objects.count()",
     "own_decorator": f"def deco(f):\n    return f\n\n@deco\ndef own_decorator(request):\n    {QUERY}",
     "library_decorator": f"from lib import deco\n\n@deco\ndef library_decorator(request):\n    {QUERY}",
     "computed_decorator": f"@decorators[0]\ndef computed_decorator(request):\n    {QUERY}",
@@ -233,13 +233,60 @@ def test_named_in_a_template(tmp_path: Path) -> None:
     assert "    def in_template" in after and "async def elsewhere" in after
 
 
-@pytest.mark.parametrize("call", ["helper()", "views.helper()", "mock.patch('shop.views.helper')"])
-def test_called_in_tests(tmp_path: Path, call: str) -> None:
-    body = f"def helper():\n    {QUERY}\n\ndef other():\n    {QUERY}\n"
-    test = f"from unittest import mock\nfrom shop import views\nfrom shop.views import helper\n\ndef test_it():\n    {call}\n"
-    files = {"shop/views.py": HEAD + body, "shop/tests.py": test}
-    after = texts(change_set(write_project(tmp_path, files), entries=("shop.views:*",)))["shop/views.py"]
-    assert "\ndef helper" in after and "async def other" in after
+SERVICES = f"from shop.models import Book\n\ndef helper():\n    {QUERY}\n"
+API = "from shop import services\nfrom shop.services import helper as total, helper\n"
+# how code that is not changed, or cannot await, gets at the helper
+ACCESS = {
+    "from shop.services import helper": "helper()",
+    "from shop.services import helper as h": "h()",
+    "from shop.services import *": "helper()",
+    "from shop import services": "services.helper()",
+    "from shop import services as s": "s.helper()",
+    "import shop.services": "shop.services.helper()",
+    "import shop.services as s": "s.helper()",
+    "from shop.api import total": "total()",
+    "from shop.api import total as t": "t()",
+    "from shop.api import *": "total()",
+    "from shop import api": "api.total()",
+    "from shop.api import services": "services.helper()",
+    "from shop import services as m": "getattr(m, 'helper')()",
+}
+
+
+def helper_is_async(tmp_path: Path, path: str, text: str) -> bool:
+    """Whether a helper that an async view calls becomes async, with another caller in the file `path`."""
+    view = "from shop.services import helper\n\ndef view(request):\n    return HttpResponse(helper())\n"
+    files = {"shop/services.py": SERVICES, "shop/api.py": API, "shop/views.py": HEAD + view, "shop/urls.py": URLS}
+    changes = change_set(write_project(tmp_path, {**files, path: text}))
+    assert not changes.failures
+    return "async def helper" in texts(changes).get("shop/services.py", "")
+
+
+@pytest.mark.parametrize("access", ACCESS)
+@pytest.mark.parametrize("path", ["shop/tests.py", "shop/migrations/0001_initial.py", "shop/other.py"])
+def test_called_by_what_stays_sync(tmp_path: Path, path: str, access: str) -> None:
+    body = f"class A:\n    @property\n    def x(self):\n        return {ACCESS[access]}\n"
+    assert not helper_is_async(tmp_path, path, f"{access}\n\n{body}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def helper():\n    pass\n\ndef test_it():\n    helper()\n",
+        "from other import helper\n\ndef test_it():\n    helper()\n",
+        "from shop import services\n\ndef test_it():\n    services.other()\n",
+        "def test_it(thing):\n    thing.helper()\n",
+        "x = 'helper'\n",
+    ],
+)
+def test_another_thing_of_that_name_in_tests(tmp_path: Path, text: str) -> None:
+    assert helper_is_async(tmp_path, "shop/tests.py", text)
+
+
+@pytest.mark.parametrize("text", ["patch('shop.services.helper')", "patch.object(services, 'helper')"])
+def test_patched_in_tests(tmp_path: Path, text: str) -> None:
+    head = "from unittest.mock import patch\nfrom shop import services\n\n"
+    assert not helper_is_async(tmp_path, "shop/tests.py", f"{head}def test_it():\n    {text}\n")
 
 
 def test_code_that_is_not_changed(tmp_path: Path) -> None:
@@ -302,4 +349,14 @@ def test_comments(tmp_path: Path, body: str) -> None:
 
 
 def test_a_comment_for_another_codemod_changes_nothing(tmp_path: Path) -> None:
-    assert "async def view" in converted(tmp_path, f"def view(request):  # amigrate: ignore[orm-iteration]\n    {QUERY}")
+    assert "async def view" in converted(
+        tmp_path, f"def view(request):  # amigrate: ignore[orm-iteration]\n    {QUERY}"
+    )
+
+
+@pytest.mark.parametrize(("decorator", "is_async"), [("", False), ("@transaction.non_atomic_requests\n", True)])
+def test_a_transaction_around_each_request(tmp_path: Path, decorator: str, is_async: bool) -> None:
+    settings = 'ROOT_URLCONF = "shop.urls"\nDATABASES = {"default": {"ATOMIC_REQUESTS": True}}\n'
+    body = f"{HEAD}\n{decorator}def view(request):\n    {QUERY}\n"
+    changes = change_set(write_project(tmp_path, {"config.py": settings, "shop/views.py": body, "shop/urls.py": URLS}))
+    assert ("async def view" in texts(changes).get("shop/views.py", "")) is is_async

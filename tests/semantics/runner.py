@@ -90,7 +90,8 @@ def _with_imports(source: str) -> str:
         used = [n for n in names.split() if _needed(n, source)]
         if used:
             lines.append(f"from {module} import {', '.join(used)}\n")
-    return "".join(lines) + ("\n" if lines else "") + source
+    future, _, rest = source.partition("\n") if source.startswith("from __future__") else ("", "", source)
+    return future + "\n" * bool(future) + "".join(lines) + "\n" * bool(lines) + rest
 
 
 def _needed(name: str, source: str) -> bool:

@@ -14,11 +14,27 @@ from amigrate.facts.calls import Arguments
 from amigrate.facts.effects import Analysis, What
 from amigrate.facts.flow import Flow, FunctionNode
 from amigrate.facts.forms import FORM_ROOTS, form_hooks, form_model, form_queries
-from amigrate.facts.lattice import LIST, NONE, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of
+from amigrate.facts.handing import holds
+from amigrate.facts.lattice import (
+    LAZY,
+    LIST,
+    NONE,
+    OPAQUE,
+    SELF,
+    UNKNOWN,
+    Kind,
+    Type,
+    anonymous,
+    instance,
+    join,
+    list_of,
+    members,
+)
 from amigrate.facts.model_graph import ModelGraph
 from amigrate.facts.module import Function, ModuleFacts, Value, read_module
 from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program, Symbol
+from amigrate.facts.self_paths import missing_paths
 
 QUERYSET_ROOTS = frozenset({"django.db.models.QuerySet", "django.db.models.query.QuerySet", "django.db.models.Manager"})
 # decorators that hand on the function's result as it is
@@ -59,6 +75,8 @@ class Analyst:
         self._nodes: dict[str, dict[str, FunctionNode]] = {}
         self._lines: dict[str, list[bytes]] = {}
         self._full: dict[str, ModuleFacts] = {}
+        self.loaded_by_self: dict[str, frozenset[str] | None] = {}
+        self.written: dict[str, frozenset[str]] = {}
         self._running: set[str] = set()
         self._flows: dict[str, Flow] = {}
         self._globals: dict[tuple[str, str], Type] = {}
@@ -179,7 +197,7 @@ class Analyst:
             return {}
         self.analyse(head)
         flow = self._flows.get(head)
-        return {**flow.outer, **flow.bound} if flow is not None else {}
+        return {**flow.outer, **{n: anonymous(k) for n, k in flow.bound.items()}} if flow is not None else {}
 
     def _parameters(self, qualified: str, node: FunctionNode, owner: str, module: str) -> dict[str, Type]:
         given = self.arguments.get(qualified, {})
@@ -189,6 +207,8 @@ class Analyst:
         static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
         for at, argument in enumerate(everything):
             kind = annotation_type(self, module, argument.annotation) if argument.annotation else UNKNOWN
+            if kind.kind not in LAZY and any(m.kind in LAZY for m in members(given.get(argument.arg, kind))):
+                kind = join(kind, given[argument.arg])  # an annotation `list` of what is called with a queryset
             if at == 0 and owner and not static and "<locals>" not in qualified.rpartition(f"{owner}.")[2]:
                 kind = self.self_type(owner, node)
             elif kind.kind is Kind.UNKNOWN and requests is not None:
@@ -200,7 +220,8 @@ class Analyst:
                 kind = self._defaults(qualified).get(argument.arg, UNKNOWN)
             if kind.kind is Kind.UNKNOWN and argument.arg == "request":
                 kind = Type(Kind.REQUEST)
-            parameters[argument.arg] = kind.but(origins=None)
+            is_self = at == 0 and bool(owner) and kind.kind is Kind.INSTANCE and kind.ref == owner
+            parameters[argument.arg] = anonymous(kind).but(origins=SELF if is_self else None)
         if node.args.vararg is not None:
             parameters[node.args.vararg.arg] = LIST
         if node.args.kwarg is not None:
@@ -235,14 +256,22 @@ class Analyst:
             known.update(dict.fromkeys(names, UNKNOWN))
             return
         for name, (_, kind) in zip(names, args.positional, strict=False):
-            known[name] = join(known.get(name), kind.but(origins=None))
+            known[name] = join(known.get(name), anonymous(kind))
         for name, (_, kind) in args.keywords.items():
-            known[name] = join(known.get(name), kind.but(origins=None))
+            known[name] = join(known.get(name), anonymous(kind))
         defaults = self._defaults(qualified)
         positional = set(names[: len(args.positional)])
         for name, kind in defaults.items():
             if name not in positional and name not in args.keywords:
                 known[name] = join(known.get(name), kind)
+
+    def record_value(self, caller: str, qualified: str) -> None:
+        """A function is handed over: whoever calls it may give it anything."""
+        found = self.program.functions.get(qualified)
+        known = qualified in self.request_parameters or qualified in self.entries
+        if found is not None and not known and self.program.roles.get(caller) is not Role.TEST:
+            names = [n for n in found[1].parameters if n not in ("self", "cls")]
+            self.arguments.setdefault(qualified, {}).update(dict.fromkeys(names, UNKNOWN))
 
     def _defaults(self, qualified: str) -> dict[str, Type]:
         node = self.node(qualified)
@@ -258,7 +287,7 @@ class Analyst:
     def returns(self, qualified: str) -> Type:
         """What a call of a function gives: its annotation, else what the analysis found."""
         found = self.program.functions.get(qualified)
-        if found is None:
+        if found is None or qualified in self.program.duplicated:
             return UNKNOWN
         if self._stack:
             self._users.setdefault(qualified, set()).add(self._stack[-1])
@@ -371,7 +400,7 @@ class Analyst:
         if symbol.kind == "external":
             if name in ("threading.local", "asgiref.local.Local"):
                 return Type(Kind.OBJECT, name)
-            return Type(Kind.OBJECT, name) if self.foreign(name) else OPAQUE
+            return Type(Kind.OBJECT, name) if self.foreign(name) else UNKNOWN if holds(name) else OPAQUE
         return UNKNOWN
 
     def class_member(self, qualified: str, name: str) -> Type:
@@ -415,7 +444,7 @@ class Analyst:
                 env = {**flow.analysis.variables}
                 probe = Flow(self, Analysis(method, "", flow.analysis.node), flow.module, flow.owner, flow.outer)
                 probe.locals = flow.locals
-                self._self_attributes[key] = probe.expression(value, env).but(origins=None, cached=False)
+                self._self_attributes[key] = anonymous(probe.expression(value, env)).but(cached=False)
         return self._self_attributes[key]
 
     def _assigned(self, method: str) -> dict[str, list[ast.expr | None]]:
@@ -581,20 +610,25 @@ class Analyst:
             if name in seen:
                 continue
             seen.add(name)
-            if name in self.program.functions and self._decorated(name):
+            if name in self.program.duplicated or (name in self.program.functions and self.is_decorated(name)):
                 return True
             for effect in self.analyse(name).effects:
                 if effect.what in (What.VALUE, What.MAYBE):
                     continue
                 if effect.targets:
-                    stack.extend(effect.targets)
+                    stack.extend(t for t in effect.targets if not self._loaded_for(t, effect.receiver))
                 elif effect.receiver.kind is Kind.GENERATOR and effect.receiver.ref:
                     stack.append(effect.receiver.ref)
                 else:
                     return True
         return False
 
-    def _decorated(self, qualified: str) -> bool:
+    def _loaded_for(self, target: str, receiver: Type) -> bool:
+        """Whether a method only reads relations that are loaded on this instance."""
+        return bool(receiver.loaded) and missing_paths(self, target, receiver) == frozenset()
+
+    def is_decorated(self, qualified: str) -> bool:
+        """Whether a decorator may do more than hand on the function."""
         module, function = self.program.functions[qualified]
         for decorator in function.decorators:
             name = decorator_name(decorator)

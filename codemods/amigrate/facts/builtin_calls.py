@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from amigrate.facts import handing
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, OPAQUE_LIST, UNKNOWN, Kind, Type, join, list_of, members
 
@@ -25,7 +26,8 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
     first = args.positional[0] if args.positional else None
     if name == "dict.fromkeys" and first:
         expressions.consume(flow, first[0], first[1], env, name)
-        return Type(Kind.DICT, item=args.positional[1][1] if len(args.positional) > 1 else NONE)
+        key = expressions.element_of(flow, first[1])
+        return Type(Kind.DICT, item=args.positional[1][1] if len(args.positional) > 1 else NONE, key=key)
     if name in EATERS:
         return _eat(flow, node, name, args, env)
     match name:
@@ -35,8 +37,8 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
             expressions.truth(flow, first[0], first[1])
         case "str" | "repr" | "format" if first:
             expressions.text(flow, first[0], first[1])
-        case "print":
-            for argument, value in args.positional:
+        case "print" | "str.format" | "str.format_map" | "ascii":
+            for argument, value in args.pairs():
                 expressions.text(flow, argument, value)
         case "map" | "filter":
             for argument, value in args.positional[1:]:
@@ -56,6 +58,9 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
             return NONE
         case "open" | "input":
             flow.emit(What.PIN, node, detail=f"`{name}()` waits for something outside and would block the event loop")
+        case "eval" | "exec" | "compile" | "__import__":
+            flow.emit(What.DOUBT, node, detail=f"`{name}()` runs code that is not followed")
+            return UNKNOWN
         case "type" if first and first[1].kind is Kind.INSTANCE:
             return Type(Kind.MODEL, first[1].ref)
         case "range" | "vars" | "dir":
@@ -66,6 +71,8 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
             for argument, value in args.pairs():
                 if any(m.kind in LAZY and not m.cached for m in members(value)) and name not in _LOOKERS:
                     flow.emit(What.DOUBT, argument, detail=f"a queryset is handed to `{name}`, which may evaluate it")
+                if name.endswith(("Error", "Exception", "Warning")):
+                    handing.shown(flow, argument, value)  # the message of an exception
     return OPAQUE
 
 
@@ -98,8 +105,18 @@ def _eat(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
     if name == "dict":
         for key, (_, value) in args.keywords.items():
             item = value if item.kind is Kind.NONE and key else join(item, value)
-        return Type(Kind.DICT, item=UNKNOWN if args.positional or args.starred else item)
+        other = first_dict(args)
+        if other is not None and not args.starred:
+            return other.but(item=join(other.item, item) if args.keywords else other.item, options=())
+        unknown = bool(args.positional) or args.starred
+        return Type(Kind.DICT, item=UNKNOWN if unknown else item, key=UNKNOWN if unknown else None)
     return OPAQUE
+
+
+def first_dict(args: Arguments) -> Type | None:
+    """The dict that `dict(other)` copies."""
+    one = args.positional[0][1] if len(args.positional) == 1 else None
+    return one if one is not None and one.kind is Kind.DICT and not one.nullable else None
 
 
 def _length(flow: Flow, node: ast.Call, argument: ast.expr, value: Type, env: Env) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from amigrate.facts import builtin_calls, library_calls, orm_api, queryset_calls
+from amigrate.facts import builtin_calls, handing, library_calls, orm_api, queryset_calls
 from amigrate.facts import builtin_models as builtin
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
 _PREDICATES = ("is_", "has_", "can_", "should_")  # by convention they answer with a bool
 # what task queues add to a function: it talks to the broker
 _QUEUEING = frozenset({"delay", "apply_async", "apply", "enqueue", "schedule", "call_local", "retry", "send"})
+
+
+_FIELD_PATH = re.compile(r"\{[^{}:!]*[.\[]")  # `{0.author}` in a format string
 
 
 @dataclass(slots=True)
@@ -64,6 +68,7 @@ def arguments(flow: Flow, node: ast.Call, env: Env) -> Arguments:
             found.starred = True
         else:
             found.keywords[keyword.arg] = (keyword.value, value)
+    handing.callbacks(flow, node, found)
     return found
 
 
@@ -297,8 +302,9 @@ def instance_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argum
     if name in orm_api.INSTANCE_TERMINALS:
         flow.emit(What.TERMINAL, node, base, name)
         if named and isinstance(variable, ast.Name):
-            loaded = base.loaded if name == "save" else frozenset[str]()
-            env[variable.id] = base.but(saved=name != "delete", loaded=loaded, origins=None)
+            loaded = base.loaded if name != "refresh_from_db" else frozenset[str]()
+            origins = base.origins if name != "refresh_from_db" else None
+            env[variable.id] = base.but(saved=name != "delete", loaded=loaded, origins=origins)
         return Type(Kind.LIST, item=OPAQUE) if name == "delete" else NONE
     if name.startswith("a") and name[1:] in orm_api.INSTANCE_TERMINALS:
         return Type(Kind.COROUTINE, item=NONE)
@@ -386,8 +392,12 @@ def container_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argu
     if added is not None and isinstance(variable, ast.Name) and variable.id in env:
         merged = added if base.item is None or base.item.kind is Kind.NONE else join(base.item, added)
         env[variable.id] = base.but(item=merged, options=())
-    if base.kind is Kind.DICT and name == "items":
-        return list_of(Type(Kind.LIST, item=join(OPAQUE, item), options=(OPAQUE, item)))
+    key = base.key or OPAQUE
+    if base.kind is Kind.DICT and name in ("items", "popitem", "most_common", "elements"):
+        pair = Type(Kind.LIST, item=join(key, item), options=(key, item))
+        return pair if name == "popitem" else list_of(pair) if name != "elements" else list_of(key)
+    if base.kind is Kind.DICT and name == "keys":
+        return list_of(key)
     if base.kind is Kind.DICT and name == "values":
         return list_of(item)
     if name in ("get", "pop", "popleft", "setdefault"):
@@ -412,9 +422,20 @@ def opaque_call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env
             flow.emit(What.VALUE, argument, value, targets=(value.ref,))
         elif name in ("format", "write", "info", "debug", "warning", "error", "exception", "critical", "log"):
             text(flow, argument, value)
+        else:
+            handing.shown(flow, argument, value)
+    if name == "format" and _reads_attributes(node) and any(handing.carries(v) for v in args.types()):
+        flow.emit(What.DOUBT, node, detail="a format string reads attributes, which may load a relation")
     if name in ("split", "rsplit", "splitlines", "groups", "partition", "items", "values", "keys"):
         return OPAQUE_LIST
+    if name not in orm_api.PLAIN_METHODS and any(handing.carries(value) for value in args.types()):
+        return UNKNOWN  # it may hand it back
     return OPAQUE
+
+
+def _reads_attributes(node: ast.Call) -> bool:
+    base = node.func.value if isinstance(node.func, ast.Attribute) else None
+    return isinstance(base, ast.Constant) and isinstance(base.value, str) and bool(_FIELD_PATH.search(base.value))
 
 
 def unknown_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments) -> Type:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import calls
+from amigrate.facts import calls, handing
 from amigrate.facts import members as attributes
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
@@ -89,6 +89,9 @@ def evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
                 evaluate(flow, node.format_spec, env)
             return OPAQUE
         case ast.Lambda():
+            for default in (*node.args.defaults, *node.args.kw_defaults):
+                if default is not None:
+                    evaluate(flow, default, env)
             inside = dict(env)
             inside.update({a.arg: UNKNOWN for a in ast.walk(node.args) if isinstance(a, ast.arg)})
             value = evaluate(flow, node.body, inside)
@@ -230,6 +233,14 @@ def _narrow_isinstance(flow: Flow, node: ast.Call, yes: Env) -> None:
         yes[node.args[0].id] = kind
 
 
+def _is_message(node: ast.expr) -> bool:
+    """A string to be formatted, or a translated one."""
+    if isinstance(node, ast.Call):
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        return name == "_" or "gettext" in name
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
 def binary(flow: Flow, node: ast.BinOp, env: Env) -> Type:
     """Operators: `|` and `&` combine querysets lazily, `%` formats."""
     left, right = evaluate(flow, node.left, env), evaluate(flow, node.right, env)
@@ -237,10 +248,12 @@ def binary(flow: Flow, node: ast.BinOp, env: Env) -> Type:
         origins = frozenset({position(node)})
         loaded = left.loaded & right.loaded
         return left.but(origins=origins, loaded=loaded, prefetched=frozenset(), cached=False)
-    if isinstance(node.op, ast.Mod) and isinstance(node.left, ast.Constant):
+    if isinstance(node.op, ast.Mod) and _is_message(node.left):
         for part in node.right.elts if isinstance(node.right, ast.Tuple) else (node.right,):
             text(flow, part, evaluate(flow, part, dict(env)))
         return OPAQUE
+    if isinstance(node.op, ast.Mod):
+        handing.shown(flow, node.right, right)
     if left.kind is Kind.LIST and right.kind is Kind.LIST and isinstance(node.op, ast.Add):
         return list_of(join(left.item, right.item))
     if isinstance(node.op, ast.Add) and (left.kind in LAZY or right.kind in LAZY):
@@ -296,12 +309,16 @@ def display(flow: Flow, node: ast.List | ast.Tuple | ast.Set, env: Env) -> Type:
 def dictionary(flow: Flow, node: ast.Dict, env: Env) -> Type:
     """`{k: v, **other}`."""
     item: Type | None = None
+    keys: Type | None = None
     for key, value in zip(node.keys, node.values, strict=True):
         if key is not None:
-            evaluate(flow, key, env)
+            keys = join(keys, evaluate(flow, key, env))
         part = evaluate(flow, value, env)
-        item = join(item, part if key is not None else (part.item if part.kind is Kind.DICT else UNKNOWN))
-    return Type(Kind.DICT, item=item or NONE)
+        known = part.kind is Kind.DICT
+        item = join(item, part if key is not None else (part.item if known else UNKNOWN))
+        if key is None:
+            keys = join(keys, (part.key or OPAQUE) if known else UNKNOWN)
+    return Type(Kind.DICT, item=item or NONE, key=keys)
 
 
 def comprehension(flow: Flow, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, env: Env) -> Type:
@@ -315,8 +332,8 @@ def comprehension(flow: Flow, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
             test(flow, condition, inside)
             inside = narrow(flow, condition, inside)[0]
     if isinstance(node, ast.DictComp):
-        evaluate(flow, node.key, inside)
-        return Type(Kind.DICT, item=evaluate(flow, node.value, inside))
+        key = evaluate(flow, node.key, inside)
+        return Type(Kind.DICT, item=evaluate(flow, node.value, inside), key=key)
     # what the iteration did to names of the enclosing function (a filled result cache) holds afterwards
     element = evaluate(flow, node.elt, inside)
     targets = {n.id for c in node.generators for n in ast.walk(c.target) if isinstance(n, ast.Name)}
@@ -382,7 +399,9 @@ def element_of(flow: Flow, value: Type) -> Type:
             result = join(result, row_of(one))
         elif one.kind in (Kind.LIST, Kind.GENERATOR):
             result = join(result, one.item or UNKNOWN)
-        elif one.kind in (Kind.OPAQUE, Kind.DICT, Kind.NONE) or (
+        elif one.kind is Kind.DICT:
+            result = join(result, one.key or OPAQUE)
+        elif one.kind in (Kind.OPAQUE, Kind.NONE) or (
             one.kind is Kind.MODULE and not flow.analyst.foreign(one.ref)
         ):
             result = join(result, OPAQUE)
@@ -451,14 +470,14 @@ def text(flow: Flow, node: ast.expr, value: Type) -> None:
         if one.kind in LAZY and not one.cached:
             flow.emit(What.DOUBT, node, detail="a queryset is turned into text, which evaluates it")
         elif one.kind in (Kind.INSTANCE, Kind.OBJECT):
-            targets = flow.analyst.dunders(one.ref, ("__str__", "__repr__", "__format__"))
-            if targets:
-                flow.emit(What.TEXT, node, one, "it is turned into text", targets)
+            handing.as_text(flow, node, one)
         elif one.kind is Kind.UNKNOWN and flow.analyst.text_may_block():
             detail = "it is turned into text, its type is not known, and some model's __str__ queries"
             flow.emit(What.DOUBT, node, detail=detail)
-        elif one.kind is Kind.LIST and one.item is not None and one.item.kind is Kind.INSTANCE:
-            text(flow, node, one.item)
+        elif one.kind in (Kind.LIST, Kind.DICT):
+            for inner in (one.item, one.key, *one.options):
+                if inner is not None:
+                    text(flow, node, inner)
 
 
 def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
@@ -541,9 +560,15 @@ def set_item(flow: Flow, target: ast.Subscript, value: Type, env: Env) -> None:
         flow.emit(What.SESSION, target, base, "setitem")
     elif base.kind in (Kind.DICT, Kind.LIST) and isinstance(target.value, ast.Name) and target.value.id in env:
         empty = base.item is None or base.item.kind is Kind.NONE
-        env[target.value.id] = base.but(item=value if empty else join(base.item, value), options=())
+        key = base.key if base.kind is Kind.LIST else _key_of(flow, target, base, empty, env)
+        env[target.value.id] = base.but(item=value if empty else join(base.item, value), key=key, options=())
     elif base.kind in LAZY:
         flow.emit(What.DOUBT, target, detail="a queryset's item is assigned")
+
+
+def _key_of(flow: Flow, target: ast.Subscript, base: Type, empty: bool, env: Env) -> Type:
+    new = evaluate(flow, target.slice, env)
+    return new if empty and base.key is None else join(base.key or OPAQUE, new)
 
 
 def delete(flow: Flow, statement: ast.Delete, target: ast.expr, env: Env) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import expressions
 from amigrate.facts.effects import Analysis, Effect, What
-from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, join, list_of, members
+from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, anonymous, join, list_of, members
 
 if TYPE_CHECKING:
     from amigrate.facts.analyst import Analyst
@@ -85,7 +85,10 @@ class Flow:
             self.analysis.returns = Type(Kind.GENERATOR, self.analysis.qualified, item=self.yielded)
         else:
             self.analysis.returns = self.returned if self.returned is not None else NONE
+        self.analysis.returns = anonymous(self.analysis.returns)
         effects = [effect for effects in self.found.values() for effect in effects]
+        for target in {t for e in effects if e.what is What.VALUE for t in e.targets}:
+            self.analyst.record_value(self.module, target)
         effects.sort(key=lambda e: (getattr(e.node, "lineno", 0), getattr(e.node, "col_offset", 0)))
         self.analysis.effects = effects
 
@@ -246,6 +249,8 @@ class Flow:
             result = OPAQUE if current.kind is Kind.OPAQUE else current
         if isinstance(node.target, ast.Name):
             env[node.target.id] = result
+        elif isinstance(node.target, ast.Subscript):
+            expressions.set_item(self, node.target, result, env)
 
     def assign(self, target: ast.expr, value: Type, env: Env, source: ast.expr | None) -> None:
         """Binds a target."""

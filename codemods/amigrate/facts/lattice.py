@@ -47,6 +47,7 @@ class Type:
     Args:
         kind: see `Kind`.
         ref: the qualified name that goes with the kind: model of a queryset or instance, class, function, module.
+        key: type of the keys of a dict, None when they are plain values.
         item: element type of a container or generator, `self` of a method, awaited type of a coroutine.
         options: the members of a union; the elements of a tuple display.
         rows: what iterating a queryset gives: "model", "values", "values_list", "flat".
@@ -68,6 +69,7 @@ class Type:
     kind: Kind
     ref: str = ""
     item: Type | None = None
+    key: Type | None = None
     options: tuple[Type, ...] = ()
     rows: str = "model"
     manager: str = ""
@@ -92,6 +94,9 @@ class Type:
         return replace(self, **changes)  # type: ignore[arg-type]  # field names are checked by dataclasses
 
 
+# the origin of `self` in a method: whoever calls it knows where the instance came from
+SELF: frozenset[Position] = frozenset({(0, 0, 0, 0)})
+
 UNKNOWN = Type(Kind.UNKNOWN)
 OPAQUE = Type(Kind.OPAQUE)
 NONE = Type(Kind.NONE)
@@ -109,6 +114,15 @@ def list_of(item: Type) -> Type:
 def instance(model: str, **fields: object) -> Type:
     """An instance of a model."""
     return Type(Kind.INSTANCE, model).but(**fields)
+
+
+def anonymous(kind: Type) -> Type:
+    """The type without its origins, which mean something in one function only."""
+    if kind.origins is None and kind.item is None and kind.key is None and not kind.options:
+        return kind
+    item = anonymous(kind.item) if kind.item is not None else None
+    key = anonymous(kind.key) if kind.key is not None else None
+    return kind.but(origins=None, item=item, key=key, options=tuple(anonymous(o) for o in kind.options))
 
 
 def members(kind: Type) -> tuple[Type, ...]:
@@ -152,7 +166,9 @@ def _merge(left: Type, right: Type) -> Type | None:
         return None
     if left.kind in (Kind.LIST, Kind.DICT, Kind.GENERATOR):
         options = left.options if left.options == right.options else ()
-        return left.but(item=join(left.item, right.item), options=options, nullable=left.nullable or right.nullable)
+        key = join(left.key or OPAQUE, right.key or OPAQUE) if left.key or right.key else None
+        item = join(left.item, right.item)
+        return left.but(item=item, key=key, options=options, nullable=left.nullable or right.nullable)
     if left.rows != right.rows or left.manager != right.manager:
         return None
     origins = left.origins | right.origins if left.origins is not None and right.origins is not None else None

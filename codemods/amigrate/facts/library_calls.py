@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from amigrate.facts import handing
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of, members
 
@@ -70,10 +71,30 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
     if verdict == "bridge":
         flow.emit(What.BRIDGE, node, detail=reason)
         return Type(Kind.OBJECT, name) if flow.analyst.foreign(name) else OPAQUE
-    return _pure(flow, name, args)
+    return _pure(flow, node, name, args)
 
 
-def _pure(flow: Flow, name: str, args: Arguments) -> Type:
+def _may_load(flow: Flow, args: Arguments) -> bool:
+    """Whether `attrgetter("author.name")` names a relation or a property that queries."""
+    for argument, _ in args.positional:
+        if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
+            return True
+        names = argument.value.split(".")
+        if any(n in flow.analyst.graph.lazy_names or flow.analyst.may_be_property(n) for n in names):
+            return True
+    return False
+
+
+def _made(args: Arguments) -> Type:
+    """What a defaultdict puts in for a missing key."""
+    factory = args.positional[0][1] if args.positional else NONE
+    made = {"list": Type(Kind.LIST, item=NONE), "set": Type(Kind.LIST, item=NONE), "dict": Type(Kind.DICT, item=NONE)}
+    if factory.kind is Kind.MODULE and factory.ref.startswith("builtins."):
+        return made.get(factory.ref.removeprefix("builtins."), OPAQUE)
+    return UNKNOWN if args.positional else NONE
+
+
+def _pure(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
     from amigrate.facts.expressions import text
 
     aware = flow.analyst.foreign(name)
@@ -85,6 +106,14 @@ def _pure(flow: Flow, name: str, args: Arguments) -> Type:
             flow.emit(What.VALUE, argument, value, targets=(value.ref,))
         if name.startswith(("django.contrib.messages.", "logging.", "django.utils.html.", "django.utils.text.")):
             text(flow, argument, value)
+        elif not name.startswith("django.db.") and not handing.holds(name):
+            handing.shown(flow, argument, value)
+    if name == "operator.methodcaller" or (name == "operator.attrgetter" and _may_load(flow, args)):
+        flow.emit(What.DOUBT, node, detail=f"what {name} reads may query the database")
+    if name == "collections.defaultdict":
+        return Type(Kind.DICT, item=_made(args), key=None)
+    if handing.holds(name) or (not aware and any(handing.carries(value) for value in args.types())):
+        return UNKNOWN
     if name.startswith("django.forms.") and name.endswith("formset_factory"):
         return Type(Kind.OBJECT, name)
     return OPAQUE
@@ -165,8 +194,8 @@ def _iterating(flow: Flow, name: str, args: Arguments, env: Env) -> Type:
     if name == "random.choice":
         return item or UNKNOWN
     if name in ("collections.Counter", "collections.OrderedDict"):
-        return Type(Kind.DICT, item=UNKNOWN)
-    return OPAQUE
+        return Type(Kind.DICT, item=UNKNOWN, key=item)
+    return UNKNOWN if name == "functools.reduce" else OPAQUE
 
 
 def _response(flow: Flow, name: str, args: Arguments, env: Env) -> Type:

@@ -47,6 +47,8 @@ def attribute(flow: Flow, node: ast.Attribute, env: Env) -> Type:
     for one in members(base):
         result = join(result, member(flow, node, one, node.attr, env))
     result = result or UNKNOWN
+    if result.kind is Kind.UNKNOWN and node.attr.isupper() and len(node.attr) > 1:
+        return OPAQUE  # a constant: a setting, a choice
     if result.kind is Kind.UNKNOWN:
         return flow.analyst.ask_oracle(flow, node)
     as_value(flow, node, result)
@@ -90,7 +92,7 @@ def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
             return OPAQUE
         case Kind.UNKNOWN:
             if name.isupper() and len(name) > 1:
-                return OPAQUE  # a constant: a setting, a choice
+                return UNKNOWN
             if name in flow.analyst.graph.lazy_names or flow.analyst.may_be_property(name):
                 detail = (
                     f"`.{name}` may load a relation or run a property that queries: the type before it is not known"
@@ -167,6 +169,8 @@ def of_instance(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> 
     if found is not None:
         return of_field(flow, node, base, found, env)
     model = analyst.graph.models.get(base.ref)
+    if name == "__class__":
+        return Type(Kind.MODEL, base.ref)
     if name in orm_api.CLASS_ATTRIBUTES or name == "_state":
         return OPAQUE
     if name in orm_api.INSTANCE_TERMINALS or name in orm_api.INSTANCE_BRIDGED or name in orm_api.INSTANCE_PURE:
@@ -188,9 +192,9 @@ def of_instance(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> 
 def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> Type:
     """A field or reverse accessor of an instance."""
     if found.kind == "plain":
-        missing = base.deferred and (
-            (base.only and found.name not in base.only and found.name not in ("pk", "id")) or found.name in base.without
-        )
+        names = {found.name, found.name.removesuffix("_id")}  # a relation's name stands for its column too
+        kept = names & (base.only | {"pk", "id"})
+        missing = base.deferred and bool((base.only and not kept) or names & base.without)
         if missing:
             flow.emit(
                 What.BRIDGE, node, base, f"`.{found.name}` was deferred, reading it queries", attribute=found.name

@@ -249,9 +249,21 @@ class Program:
             aliases = {local: target.rpartition(".")[2] for local, target in module.imports}
             for scope in module.scopes:
                 place = f"{module.module}.{scope.qualname}"
-                names = {aliases.get(n, n) for n in scope.names}
-                for name in names | scope.names | scope.attributes:
+                names = {aliases.get(n, n) for n in scope.names} | scope.names | scope.attributes
+                for renamed in self._renamed.keys() & names:
+                    names = names | self._renamed[renamed]
+                for name in names:
                     found.setdefault(name, []).append(place)
+        return found
+
+    @cached_property
+    def _renamed(self) -> Mapping[str, frozenset[str]]:
+        """The names that imports give to functions of the program, with the functions' own: others may import those."""
+        found: dict[str, frozenset[str]] = {}
+        for module in self.modules.values():
+            for local, target in module.imports:
+                if local != target.rpartition(".")[2] and (symbol := self.locate(target)).kind == "function":
+                    found[local] = found.get(local, frozenset()) | {symbol.name.rpartition(".")[2]}
         return found
 
     def mentions(self, name: str) -> list[str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 
+from amigrate.facts.effects import What
+from amigrate.facts.lattice import LAZY
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import parens
 from amigrate.plan.context import Draft
 
 ADAPTER = "asgiref.sync.sync_to_async"
+_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def adapter_name(draft: Draft) -> str:
@@ -26,6 +29,8 @@ def bridge_call(
     draft: Draft, node: ast.Call, reason: str, confidence: Confidence = Confidence.SAFE, codemod: str = "sync-bridge"
 ) -> None:
     """`f(args)` → `await sync_to_async(f)(args)`."""
+    if once_a_row(draft, node):
+        return
     draft.bridges += 1
     draft.bridged.add(node)
     before = len(draft.sites)
@@ -38,7 +43,7 @@ def merge_chains(draft: Draft) -> None:
     """`RequestConfig(request).configure(table)`, both bridged, become one bridge around the whole expression."""
     for outer, site in list(draft.chains.items()):
         inner = [n for n in _receivers(outer) if n in draft.chains]
-        if not inner or outer not in draft.chains or site.codemod != "sync-bridge":
+        if not inner or outer not in draft.chains or site.codemod == "render-bridge":
             continue
         parts = (n for n in ast.walk(outer) if isinstance(n, ast.expr))
         inside = {(n.lineno, n.col_offset, n.end_lineno, n.end_col_offset) for n in parts}
@@ -53,22 +58,43 @@ def merge_chains(draft: Draft) -> None:
         bridge_expression(draft, outer, site.reason, op="lambda")
 
 
-def _receivers(node: ast.Call) -> list[ast.Call]:
-    """The calls in the chain before the last one: of `a(x).b(y).c(z)` the first two."""
-    found: list[ast.Call] = []
-    current: ast.expr = node.func
-    while True:
-        if isinstance(current, ast.Attribute | ast.Subscript):
-            current = current.value
-        elif isinstance(current, ast.Call):
-            found.append(current)
-            current = current.func
-        else:
-            return found
+def _receivers(node: ast.expr) -> list[ast.expr]:
+    """The expressions in the chain before the last link: of `a(x).b.c(z)` these are `a(x).b` and `a(x)`."""
+    found: list[ast.expr] = []
+    current: ast.expr = node
+    while isinstance(current, ast.Call | ast.Attribute | ast.Subscript):
+        found.append(current)
+        current = current.func if isinstance(current, ast.Call) else current.value
+    return found[1:]
+
+
+def once_a_row(draft: Draft, node: ast.AST) -> bool:
+    """Whether a bridge here would be a thread hop for every row of a query; the obstacle is recorded then.
+
+    An entry point that the user named is converted all the same.
+    """
+    if draft.analysis.qualified in draft.context.entries:
+        return False
+    rows = {e.node for e in draft.analysis.effects if e.what is What.ITERATE and e.receiver.kind in LAZY}
+    child, parent = node, draft.parent(node)
+    while parent is not None and parent is not draft.analysis.node:
+        in_body = isinstance(parent, ast.For) and child in parent.body
+        in_element = isinstance(parent, _COMPREHENSIONS) and not isinstance(child, ast.comprehension)
+        if (in_body or in_element) and parent in rows:
+            draft.refuse(
+                node,
+                "in the loop over a query something that has only a sync form would be a thread hop for every row",
+                "load what it needs with the query, or move the whole loop into a sync function and bridge that",
+            )
+            return True
+        child, parent = parent, draft.parent(parent)
+    return False
 
 
 def bridge_expression(draft: Draft, node: ast.expr, reason: str, op: str) -> None:
     """A generator's run (`op` "list") or any expression (`op` "lambda") in one hop."""
+    if once_a_row(draft, node):
+        return
     draft.bridges += 1
     draft.bridged.add(node)
     draft.add(

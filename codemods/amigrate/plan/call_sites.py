@@ -7,10 +7,12 @@ import ast
 from amigrate import django_api
 from amigrate.facts.effects import Effect
 from amigrate.facts.lattice import Kind, Type
+from amigrate.facts.self_paths import missing_paths
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import bridge_call
 from amigrate.plan.context import Draft
+from amigrate.plan.selecting import can_select, select
 
 _SHORTCUTS = ("django.shortcuts.", "django.db.models.")
 
@@ -33,8 +35,19 @@ def call(draft: Draft, effect: Effect) -> None:
 
 
 def blocking_target(draft: Draft, effect: Effect) -> str:
-    """The first target that may block, "" when none does."""
-    return next((t for t in effect.targets if draft.context.analyst.blocks(t)), "")
+    """The first target that may block, "" when none does.
+
+    A method that only reads relations of its instance does not block where they are loaded, or can be.
+    """
+    analyst = draft.context.analyst
+    for target in effect.targets:
+        if not analyst.blocks(target):
+            continue
+        missing = missing_paths(analyst, target, effect.receiver)
+        if missing is None or (missing and not can_select(draft, effect.receiver, missing)):
+            return target
+        select(draft, effect.receiver, missing)
+    return ""
 
 
 def construct(draft: Draft, effect: Effect) -> None:

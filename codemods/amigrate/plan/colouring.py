@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from amigrate.discover.project import Role
 from amigrate.facts.effects import Effect, What
 from amigrate.facts.lattice import Kind
+from amigrate.facts.module import ModuleFacts, Scope
+from amigrate.facts.program import Program, Symbol
 from amigrate.plan.context import Context, Draft, Obstacle
 from amigrate.plan.drafting import draft_function
 from amigrate.plan.pins import pin, takes_async_views
@@ -114,20 +116,26 @@ def _used_in_tests(context: Context, qualified: str) -> str:
         if not light.light:
             continue
         test = context.analyst.full(light.module)
-        imports = dict(test.imports)
-        if qualified in test.dotted_strings or (function.owner and name in test.words):
+        imports = {local: program.locate(target) for local, target in test.imports}
+        known = function.owner or any(s.qualified == module.module for s in imports.values())
+        if qualified in test.dotted_strings or (known and name in test.words):
             return f"it is named as a string in {test.path}, which is not changed"
         for found in test.scopes:
-            if function.owner:
-                used = name in found.attributes
-            else:
-                locals_ = [imports[n] for n in found.names if n in imports]
-                used = any(program.locate(t).qualified in (qualified, module.module) for t in locals_) and (
-                    name in found.attributes or any(program.locate(t).qualified == qualified for t in locals_)
-                )
-            if used:
+            if name in found.attributes if function.owner else _names(program, qualified, test, imports, found):
                 return f"it is used in {test.path}:{max(found.line, 1)}, which is not changed"
     return ""
+
+
+def _names(program: Program, qualified: str, test: ModuleFacts, imports: Mapping[str, Symbol], scope: Scope) -> bool:
+    """Whether a scope of a file that is only skimmed names a function: by an import, a star or through a module."""
+    for symbol in (imports[name] for name in scope.names if name in imports):
+        if symbol.qualified == qualified:
+            return True
+        if symbol.kind == "module":
+            dotted = qualified.startswith(f"{symbol.module}.") and qualified.rpartition(".")[2] in scope.attributes
+            if dotted or any(program.resolve(symbol.module, a).qualified == qualified for a in scope.attributes):
+                return True
+    return any(program.resolve(star, name).qualified == qualified for star in test.stars for name in scope.names)
 
 
 def _pin_by_use(context: Context, candidates: set[str], entries: set[str], result: Colouring) -> None:

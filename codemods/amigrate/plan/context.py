@@ -80,7 +80,7 @@ class Draft:
     comprehensions: dict[ast.AST, set[int]] = field(default_factory=dict)
     select: dict[tuple[int, int, int, int], set[str]] = field(default_factory=dict)
     awaits: set[ast.AST] = field(default_factory=set)
-    chains: dict[ast.Call, Site] = field(default_factory=dict)  # bridged calls with their sites
+    chains: dict[ast.expr, Site] = field(default_factory=dict)  # bridged calls and attributes with their sites
     rendering: int = 0
 
     def parent(self, node: ast.AST) -> ast.AST | None:

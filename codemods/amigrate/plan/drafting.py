@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 
 from amigrate.facts.effects import Effect, What
-from amigrate.plan import call_sites, orm_sites, relation_sites, user_sites
+from amigrate.plan import call_sites, orm_sites, relation_sites, selecting, user_sites
 from amigrate.plan.bridging import merge_chains
 from amigrate.plan.context import Context, Draft
 
@@ -76,7 +76,7 @@ def draft_function(context: Context, qualified: str, converted: frozenset[str]) 
                 handler(draft, effect)
     user_sites.request_user(draft, [e for e in analysis.effects if e.what is What.USER])
     orm_sites.flush_comprehensions(draft)
-    relation_sites.flush_selects(draft)
+    selecting.flush_selects(draft)
     merge_chains(draft)
     _one_rewrite_a_node(draft)
     return draft

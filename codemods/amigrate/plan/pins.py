@@ -20,7 +20,7 @@ _FAIL_OPEN = frozenset(
     "save_related save_formset perform_create perform_update perform_destroy get_queryset get_object get_context_data "
     "form_valid form_invalid handle ready process_request process_response process_view process_exception "
     "get_absolute_url natural_key from_db refresh_from_db get_urls formfield_for_foreignkey dispatch setup "
-    # of classes that Django knows by a setting or a registration: routers, validators of passwords, backends, converters
+    # of classes that a setting or a registration names: routers, validators of passwords, backends, converters
     "allow_relation allow_migrate db_for_read db_for_write password_changed get_help_text process_template_response "
     "get_user_permissions get_group_permissions get_all_permissions with_perm to_python to_url".split()
 )
@@ -61,8 +61,21 @@ def pin(context: Context, qualified: str, *, routed: bool) -> str:
         return reason
     if function.is_generator and (reason := _generator(context, qualified)):
         return reason
+    if not function.owner and (where := _looked_up(context, module, name)):
+        return f"`{name}` is named as a string in {where}, which looks up attributes by name"
     by_name = program.dotted_strings.get(qualified)
     return f"it is named as a string in {by_name}" if by_name and not routed else ""
+
+
+def _looked_up(context: Context, module: ModuleFacts, name: str) -> str:
+    """The module that may do `getattr(module, name)`."""
+    program = context.analyst.program
+    for where in program.words.get(name, ()):
+        targets = program.imported(where).values()
+        reads = any("getattr" in scope.names for scope in program.modules[where].scopes)
+        if reads and any(program.locate(target).qualified == module.module for target in targets):
+            return where
+    return ""
 
 
 def _decorated(context: Context, module: ModuleFacts, function: Function, *, routed: bool) -> str:

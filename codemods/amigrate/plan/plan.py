@@ -67,12 +67,22 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
     kept = tuple(g for g in groups if g.id not in dropped)
     functions = frozenset(n for n, g in group_of.items() if g not in dropped)
     files = tuple(
-        FilePlan(path, _digest(context, path), tuple(sorted(chosen)), _coroutines(context, path, functions, group_of))
+        FilePlan(
+            path,
+            _digest(context, path),
+            tuple(sorted(chosen, key=_order)),
+            _coroutines(context, path, functions, group_of),
+        )
         for path, found in sorted(sites.items())
         if (chosen := [s for s in found if s.group not in dropped])
     )
     refusals.sort(key=lambda r: (r.path, r.line, r.symbol))
     return Plan(files, kept, tuple(refusals), functions)
+
+
+def _order(site: Site) -> tuple[object, ...]:
+    """Sites of a file by their place; a queryset gets its `select_related` before it is made a list."""
+    return site.span, site.param("op") != "select-related", site
 
 
 def _coroutines(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 
 from amigrate.facts.effects import Effect
-from amigrate.facts.lattice import Kind, Type
 from amigrate.facts.model_graph import Field
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
-from amigrate.plan.bridging import adapter_name, bridge_call
+from amigrate.plan.bridging import adapter_name, bridge_call, once_a_row
+from amigrate.plan.call_sites import blocking_target
 from amigrate.plan.context import Draft
+from amigrate.plan.selecting import can_select, select
 
 
 def relation(draft: Draft, effect: Effect) -> None:
@@ -19,10 +20,8 @@ def relation(draft: Draft, effect: Effect) -> None:
     found = effect.extra.get("field")
     if isinstance(found, Field) and isinstance(node, ast.Attribute) and _by_id(draft, node, found):
         return
-    origins = effect.receiver.origins
-    if isinstance(found, Field) and found.kind != "gfk" and origins and _can_select(draft, effect.receiver):
-        for place in origins:
-            draft.select.setdefault(place, set()).add(str(effect.extra["path"]))
+    if isinstance(found, Field) and found.kind != "gfk" and can_select(draft, effect.receiver, {effect.detail}):
+        select(draft, effect.receiver, {effect.detail})
         return
     bridge_attribute(draft, node, f"`.{effect.detail}` loads the relation")
 
@@ -66,14 +65,6 @@ def _read_elsewhere(draft: Draft, node: ast.Attribute) -> bool:
     return False
 
 
-def _can_select(draft: Draft, kind: Type) -> bool:
-    """Whether every origin of a value is a query of this function that takes `select_related`."""
-    names = {n.attr for n in ast.walk(draft.analysis.node) if isinstance(n, ast.Attribute)}
-    if names & {"only", "defer", "union", "intersection", "difference", "select_for_update", "raw"}:
-        return False
-    return all(place in draft.analysis.origins for place in kind.origins or ())
-
-
 def bridge_attribute(draft: Draft, node: ast.AST, reason: str) -> None:
     """`obj.name` → `await sync_to_async(getattr)(obj, "name")`."""
     if isinstance(node, ast.Call):  # getattr(obj, "name"), hasattr(obj, "name")
@@ -81,28 +72,16 @@ def bridge_attribute(draft: Draft, node: ast.AST, reason: str) -> None:
             bridge_call(draft, node, reason, Confidence.REVIEW)
     elif not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
         draft.refuse(node, f"{reason}, where no `await` can stand")
-    elif may_await(draft, node):
+    elif may_await(draft, node) and not once_a_row(draft, node):
         draft.bridges += 1
         draft.bridged.add(node)
-        name = adapter_name(draft)
+        name, before = adapter_name(draft), len(draft.sites)
         draft.add(node, "orm-relations", reason, Confidence.REVIEW, op="getattr", parens=parens(draft, node), name=name)
-
-
-def flush_selects(draft: Draft) -> None:
-    """Writes one `select_related` site for each query, without the paths that longer ones imply."""
-    for place, paths in draft.select.items():
-        node, kind = draft.analysis.origins[place]
-        kept = sorted(p for p in paths if not any(o.startswith(f"{p}__") for o in paths))
-        manager = ""
-        if kind.kind is Kind.MODEL:
-            model = draft.context.analyst.graph.models.get(kind.ref)
-            manager = model.default_manager if model else "objects"
-        reason = f"{', '.join(f'`{p}`' for p in kept)} would be loaded lazily later"
-        draft.natives += 1
-        draft.add(node, "orm-relations", reason, op="select-related", fields=",".join(kept), manager=manager)
+        if len(draft.sites) > before:
+            draft.chains[node] = draft.sites[-1]
 
 
 def property_(draft: Draft, effect: Effect) -> None:
     """A property that queries is read in a thread."""
-    if any(draft.context.analyst.blocks(t) for t in effect.targets):
+    if blocking_target(draft, effect):
         bridge_attribute(draft, effect.node, f"the property `{effect.detail}` may query the database")
