@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from amigrate.facts.cache import Cache
 from amigrate.facts.module import read_module
 from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
-from amigrate.facts.pyrefly import run_pyrefly
+from amigrate.facts.pyrefly import Unavailable, ask_pyrefly
 from amigrate.facts.scan import scan
 from amigrate.model import ChangeSet, Confidence, Failure
 from amigrate.options import Options, Progress
@@ -36,9 +37,15 @@ def compute(
     team: bool,
 ) -> ChangeSet:
     """The change set of a project whose files have these contents; `team`: run the team's own codemods too."""
-    modules, unread = scan(project.files, sources, cache, jobs, progress)
-    program = Program(project, modules, {f.module: f.role for f in project.files})
-    oracle = _oracle(project, options, cache)
+    with ThreadPoolExecutor(1) as beside:  # Pyrefly is a process of its own: it works while we read
+        asked = beside.submit(_ask_pyrefly, project, options, cache)
+        modules, unread = scan(project.files, sources, cache, jobs, progress)
+        program = Program(project, modules, {f.module: f.role for f in project.files})
+        progress("types", 0, 0)
+        answer = asked.result()
+    oracle = answer if isinstance(answer, Oracle) else None
+    notes = (f"types come from our own reading alone: {answer.reason}",) if isinstance(answer, Unavailable) else ()
+    progress("plan", 0, 0)
     with _no_collector():
         plan = _plan(program, sources, oracle, options)
         if plan.files:
@@ -52,7 +59,7 @@ def compute(
     if team:
         code = {f.path for f in project.files if f.role is Role.CODE and f.module in modules}
         result = _with_user_codemods(result, {p: s for p, s in sources.items() if p in code}, options, progress)
-    return replace(result, failures=(*unread, *result.failures, *unsettled))
+    return replace(result, failures=(*unread, *result.failures, *unsettled), notes=notes)
 
 
 def _with_user_codemods(
@@ -83,11 +90,11 @@ def _no_collector() -> Iterator[None]:
         gc.enable()
 
 
-def _oracle(project: Project, options: Options, cache: Cache) -> Oracle | None:
+def _ask_pyrefly(project: Project, options: Options, cache: Cache) -> Oracle | Unavailable | None:
     if not options.pyrefly:
         return None
     paths = [f.path for f in project.files]
-    return run_pyrefly(project.root, paths, project.import_roots, project.python, cache.folder)
+    return ask_pyrefly(project.root, paths, project.import_roots, project.python, cache.folder)
 
 
 def _plan(

@@ -150,7 +150,7 @@ class Summary:
 class ChangeSet:
     """The result of a run on one project: everything that the reports, the terminal and git are made from.
 
-    `plans` are the sites behind the changes, from which a part of the groups can be applied alone; `codemods` names the
+    `notes` are one-line remarks on how the run was done. `plans` are the sites behind the changes, from which a part of the groups can be applied alone; `codemods` names the
     team's own ones that took part.
     """
 
@@ -163,6 +163,7 @@ class ChangeSet:
     failures: tuple[Failure, ...] = ()
     summary: Summary = field(default_factory=Summary)
     plans: tuple[FilePlan, ...] = ()
+    notes: tuple[str, ...] = ()
     codemods: tuple[str, ...] = ()
 
     @property

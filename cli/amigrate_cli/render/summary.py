@@ -22,6 +22,8 @@ def print_summary(console: Console, change_set: ChangeSet, verb: str) -> None:
     summary = change_set.summary
     versions = f"Django {change_set.django or 'unknown'}, Python {change_set.python or 'unknown'}"
     scanned = f"{_count(summary.files_scanned, 'file')} read in {summary.seconds:.1f} s ({versions})"
+    for note in change_set.notes:
+        print_wrapped(console, f"Note: {note}")
     if not change_set.changes:
         print_wrapped(console, f"Nothing to change. {scanned}", style="bold")
         return

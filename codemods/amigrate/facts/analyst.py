@@ -14,6 +14,7 @@ from amigrate.facts.calls import Arguments
 from amigrate.facts.effects import Analysis, What
 from amigrate.facts.flow import Flow, FunctionNode
 from amigrate.facts.forms import FORM_ROOTS, form_hooks, form_model, form_queries
+from amigrate.facts.containers import CONTAINERS, opened
 from amigrate.facts.handing import holds
 from amigrate.facts.lattice import (
     LAZY,
@@ -179,6 +180,7 @@ class Analyst:
     def forget(self, names: Iterable[str]) -> None:
         """Drops analyses and those that used their results: they are made again with what is known by then."""
         stack = list(names)
+        self._self_attributes.clear()
         while stack:
             name = stack.pop()
             self.analyses.pop(name, None)
@@ -363,12 +365,12 @@ class Analyst:
             case "const":
                 return UNKNOWN if value[1] is None else OPAQUE
             case "dict":
-                return Type(Kind.DICT, item=UNKNOWN)
+                return Type(Kind.DICT, item=UNKNOWN, key=UNKNOWN)
             case "list":
                 item: Type | None = None
                 for one in value[1]:
                     item = join(item, self.value_type(module, one))
-                return list_of(item or NONE)
+                return _placeholder(list_of(item or NONE))
             case "ref":
                 first, _, rest = value[1].partition(".")
                 symbol = self.program.resolve(module, value[1])
@@ -394,6 +396,8 @@ class Analyst:
             return self.returns(name)
         if name == "django.contrib.auth.get_user_model":
             return Type(Kind.MODEL, self.graph.user_model)
+        if name in ("list", "set", "dict"):
+            return opened(Type(Kind.DICT if name == "dict" else Kind.LIST))
         if name == "functools.partial" and value[2] and value[2][0] and value[2][0][0] == "ref":
             inner = self.program.resolve(module, value[2][0][1])
             return Type(Kind.PARTIAL, inner.qualified) if inner.kind == "function" else UNKNOWN
@@ -435,6 +439,8 @@ class Analyst:
                 function = self.program.functions.get(f"{owner}.{method}")
                 if function is not None and name in function[1].stores:
                     setters.append(f"{owner}.{method}")
+        if setters and self._stack:
+            self._users.setdefault(setters[0], set()).add(self._stack[-1])
         values = self._assigned(setters[0]).get(name, ()) if len(setters) == 1 else ()
         if len(values) == 1 and values[0] is not None and setters[0].endswith(".__init__"):
             method, value = setters[0], values[0]
@@ -444,7 +450,7 @@ class Analyst:
                 env = {**flow.analysis.variables}
                 probe = Flow(self, Analysis(method, "", flow.analysis.node), flow.module, flow.owner, flow.outer)
                 probe.locals = flow.locals
-                self._self_attributes[key] = anonymous(probe.expression(value, env)).but(cached=False)
+                self._self_attributes[key] = _placeholder(anonymous(probe.expression(value, env)).but(cached=False))
         return self._self_attributes[key]
 
     def _assigned(self, method: str) -> dict[str, list[ast.expr | None]]:
@@ -647,12 +653,29 @@ class Analyst:
 
         return oracle_type(self, flow.analysis.path, node)
 
+    def contradiction(self, path: str, func: ast.expr, receiver: Type) -> str:
+        """Why the receiver of a method call is not what we take it for, by the oracle's evidence; "" if it agrees."""
+        if self.oracle is None or not isinstance(func, ast.Attribute):
+            return ""
+        from amigrate.facts.second_opinion import contradiction
+
+        return contradiction(self, path, func.value, receiver)
+
     def annotation(self, module: str, node: ast.expr) -> Type:
         """The type that an annotation names."""
         return annotation_type(self, module, node)
 
 
 _BUILTINS = frozenset(dir(builtins))
+
+
+def _placeholder(value: Type) -> Type:
+    """What is None or an empty container at first is filled later, by code that is not looked for."""
+    if value.kind is Kind.NONE:
+        return UNKNOWN
+    if value.kind in CONTAINERS and (value.item is None or value.item.kind is Kind.NONE):
+        return opened(value)
+    return value
 
 
 def decorator_name(value: Value) -> str:

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from amigrate.facts import builtin_calls, handing, library_calls, orm_api, queryset_calls
+from amigrate.facts import builtin_calls, containers, handing, library_calls, orm_api, queryset_calls
 from amigrate.facts import builtin_models as builtin
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
@@ -219,9 +219,7 @@ def bound_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argument
 def call_function(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: Env, owner: Type | None) -> Type:
     """A call of a function of the project; containers handed over may be filled there."""
     analyst = flow.analyst
-    for argument, value in args.pairs():
-        if isinstance(argument, ast.Name) and value.kind in (Kind.LIST, Kind.DICT) and argument.id in env:
-            env[argument.id] = value.but(item=UNKNOWN, options=())
+    containers.escape([*node.args, *(k.value for k in node.keywords)], env)
     analyst.record_call(flow.module, qualified, args, method=owner is not None)
     name = qualified.rpartition(".")[2]
     targets: tuple[str, ...] = (qualified,)
@@ -276,6 +274,7 @@ def construct(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: 
     )
     for target in targets:
         analyst.record_call(flow.module, target, args, method=True)
+    containers.escape([*node.args, *(k.value for k in node.keywords)], env)
     result = Type(Kind.OBJECT, qualified)
     if analyst.is_form(qualified):
         queries = "instance" in args.keywords or args.starred or analyst.is_formset(qualified)
@@ -379,19 +378,26 @@ def container_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argu
     """A method of a list, set, tuple or dict."""
     from amigrate.facts.expressions import consume
 
-    variable = node.func.value if isinstance(node.func, ast.Attribute) else None
     item = base.item or UNKNOWN
     added: Type | None = None
+    keys: Type | None = None
     if name in ("append", "add", "insert", "setdefault") and args.positional:
         added = args.positional[-1][1]
+        keys = args.positional[0][1] if name == "setdefault" else None
     elif name in ("extend", "update", "union", "difference", "intersection", "issubset", "issuperset") or (
         name in ("intersection_update", "difference_update", "isdisjoint", "symmetric_difference")
     ):
         for argument, value in args.positional:
-            added = join(added, consume(flow, argument, value, env, name))
-    if added is not None and isinstance(variable, ast.Name) and variable.id in env:
-        merged = added if base.item is None or base.item.kind is Kind.NONE else join(base.item, added)
-        env[variable.id] = base.but(item=merged, options=())
+            given = consume(flow, argument, value, env, name)
+            if base.kind is Kind.DICT:
+                known = value.kind is Kind.DICT
+                given, keys = (value.item or UNKNOWN) if known else UNKNOWN, (value.key if known else UNKNOWN)
+            added = join(added, given)
+        for _, value in args.keywords.values():
+            added = join(added, value)
+    if added is not None and isinstance(node.func, ast.Attribute):
+        new = added
+        containers.grow(node.func.value, env, lambda value: containers.grown(value, new, keys))
     key = base.key or OPAQUE
     if base.kind is Kind.DICT and name in ("items", "popitem", "most_common", "elements"):
         pair = Type(Kind.LIST, item=join(key, item), options=(key, item))

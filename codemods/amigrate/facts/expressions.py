@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import calls, handing
+from amigrate.facts import calls, containers, handing
 from amigrate.facts import members as attributes
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
@@ -254,8 +254,10 @@ def binary(flow: Flow, node: ast.BinOp, env: Env) -> Type:
         return OPAQUE
     if isinstance(node.op, ast.Mod):
         handing.shown(flow, node.right, right)
-    if left.kind is Kind.LIST and right.kind is Kind.LIST and isinstance(node.op, ast.Add):
-        return list_of(join(left.item, right.item))
+    if left.kind is right.kind and left.kind in containers.CONTAINERS and isinstance(node.op, ast.Add | ast.BitOr):
+        return join(left.but(options=()), right.but(options=()))
+    if left.kind is Kind.LIST and isinstance(node.op, ast.Sub | ast.BitAnd | ast.BitXor):
+        return left.but(item=join(left.item, right.item or UNKNOWN), options=())
     if isinstance(node.op, ast.Add) and (left.kind in LAZY or right.kind in LAZY):
         flow.emit(What.DOUBT, node, detail="a queryset is added to something")
     if left.kind is Kind.LIST and isinstance(node.op, ast.Mult):
@@ -558,17 +560,16 @@ def set_item(flow: Flow, target: ast.Subscript, value: Type, env: Env) -> None:
     evaluate(flow, target.slice, env)
     if base.kind is Kind.SESSION:
         flow.emit(What.SESSION, target, base, "setitem")
-    elif base.kind in (Kind.DICT, Kind.LIST) and isinstance(target.value, ast.Name) and target.value.id in env:
-        empty = base.item is None or base.item.kind is Kind.NONE
-        key = base.key if base.kind is Kind.LIST else _key_of(flow, target, base, empty, env)
-        env[target.value.id] = base.but(item=value if empty else join(base.item, value), key=key, options=())
+    elif base.kind in (Kind.DICT, Kind.LIST):
+        added, key = value, evaluate(flow, target.slice, env)
+        if isinstance(target.slice, ast.Slice):
+            added = element_of(flow, value)
+            if any(m.kind in LAZY or m.kind is Kind.GENERATOR for m in members(value)):
+                flow.emit(What.DOUBT, target, detail="what a queryset or generator gives is put into a list")
+        keys = key if base.kind is Kind.DICT else None
+        containers.grow(target.value, env, lambda box: containers.grown(box, added, keys))
     elif base.kind in LAZY:
         flow.emit(What.DOUBT, target, detail="a queryset's item is assigned")
-
-
-def _key_of(flow: Flow, target: ast.Subscript, base: Type, empty: bool, env: Env) -> Type:
-    new = evaluate(flow, target.slice, env)
-    return new if empty and base.key is None else join(base.key or OPAQUE, new)
 
 
 def delete(flow: Flow, statement: ast.Delete, target: ast.expr, env: Env) -> None:

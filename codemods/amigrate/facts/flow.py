@@ -10,7 +10,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from amigrate.facts import expressions
+from amigrate.facts import containers, expressions
 from amigrate.facts.effects import Analysis, Effect, What
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, anonymous, join, list_of, members
 
@@ -48,6 +48,8 @@ class Flow:
         self.breaks: list[Env | None] = []
         self.locals: set[str] = set()
         self.bound: Env = {}
+        self.shared: frozenset[str] = frozenset()
+        self.rebound: frozenset[str] = frozenset()
 
     # --- effects
 
@@ -77,6 +79,8 @@ class Flow:
     def run(self, body: Sequence[ast.stmt], env: Env) -> None:
         """Interprets the statements and stores effects, return type and variables in the analysis."""
         self.bound = dict(env)
+        self.shared = containers.shared_names(self.analysis.node)
+        self.rebound = containers.rebound_names(self.analysis.node)
         after = self.block(body, dict(env))
         if after is not None and self.returned is not None:
             self.returned = join(self.returned, NONE)
@@ -274,6 +278,10 @@ class Flow:
     def bind(self, name: str, value: Type, env: Env) -> None:
         """Binds a name; nested functions see any of the values that it ever has."""
         self.locals.add(name)
+        if name in self.rebound:
+            value = UNKNOWN
+        elif name in self.shared and value.kind in containers.CONTAINERS:
+            value = containers.opened(value)
         self.bound[name] = join(self.bound.get(name), value.but(cached=False))
         env[name] = value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import handing
+from amigrate.facts import containers, handing
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of, members
 
@@ -71,7 +71,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
     if verdict == "bridge":
         flow.emit(What.BRIDGE, node, detail=reason)
         return Type(Kind.OBJECT, name) if flow.analyst.foreign(name) else OPAQUE
-    return _pure(flow, node, name, args)
+    return _pure(flow, node, name, args, env)
 
 
 def _may_load(flow: Flow, args: Arguments) -> bool:
@@ -94,7 +94,7 @@ def _made(args: Arguments) -> Type:
     return UNKNOWN if args.positional else NONE
 
 
-def _pure(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
+def _pure(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
     from amigrate.facts.expressions import text
 
     aware = flow.analyst.foreign(name)
@@ -112,6 +112,8 @@ def _pure(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
         flow.emit(What.DOUBT, node, detail=f"what {name} reads may query the database")
     if name == "collections.defaultdict":
         return Type(Kind.DICT, item=_made(args), key=None)
+    if handing.holds(name):
+        containers.escape([a for a, _ in args.pairs()], env)
     if handing.holds(name) or (not aware and any(handing.carries(value) for value in args.types())):
         return UNKNOWN
     if name.startswith("django.forms.") and name.endswith("formset_factory"):

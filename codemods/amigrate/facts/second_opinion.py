@@ -54,3 +54,26 @@ def _other(analyst: Analyst, classes: tuple[tuple[str, str], ...]) -> Type:
     if len(names) == 1 and names[0] in analyst.program.classes:
         return Type(Kind.OBJECT, names[0])
     return UNKNOWN
+
+
+def contradiction(analyst: Analyst, path: str, node: ast.expr, ours: Type) -> str:
+    """A sentence when the oracle is sure that an expression is of another kind than we take it for, else ""."""
+    if analyst.oracle is None:
+        return ""
+    place = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)
+    evidence = analyst.oracle.type_of(path, *place)
+    if not evidence.exact or evidence.kind in _COMPATIBLE.get(ours.kind, frozenset({evidence.kind})):
+        return ""
+    if evidence.kind is Known.OTHER and any(f"{m}.{n}" in analyst.program.classes for m, n in evidence.classes):
+        return ""  # a manager or model of the project whose bases the oracle could not see
+    return f"we take `{ast.unparse(node)[:60]}` for a {ours.kind}, Pyrefly for `{evidence.text[:80]}`"
+
+
+_QUERYING = frozenset({Known.QUERYSET, Known.MANAGER, Known.RELATED, Known.UNKNOWN})
+_COMPATIBLE = {
+    Kind.QUERYSET: _QUERYING,
+    Kind.RAW: _QUERYING | {Known.OTHER},
+    Kind.MANAGER: _QUERYING,
+    Kind.RELATED: _QUERYING,
+    Kind.INSTANCE: frozenset({Known.MODEL, Known.UNKNOWN}),
+}

@@ -33,6 +33,9 @@ def terminal(draft: Draft, effect: Effect) -> None:
         reason = f"`{twin}` is the async form that the class itself has"
         _native(draft, node, "orm-terminal", reason, method=str(twin))
         return
+    if contradiction := draft.context.analyst.contradiction(draft.analysis.path, node.func, effect.receiver):
+        draft.refuse(node, contradiction, "annotate the value so that both agree")
+        return
     if effect.receiver.kind is Kind.INSTANCE:
         _instance(draft, effect, node, name)
         return

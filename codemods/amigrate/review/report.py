@@ -35,6 +35,7 @@ def report(change_set: ChangeSet) -> Json:
         "files": [_file(change) for change in change_set.changes],
         "refusals": [_refusal(refusal) for refusal in change_set.refusals],
         "failures": [_failure(failure) for failure in change_set.failures],
+        "notes": list(change_set.notes),
     }
 
 
