@@ -115,6 +115,7 @@ def _plan(
         found = program.functions.get(route.view)
         if found is not None and found[1].parameters:
             analyst.request_parameters[route.view] = frozenset(found[1].parameters[:1])
+            analyst.converted_parameters.setdefault(route.view, set()).update(route.converted)
     context = Context(
         analyst,
         project.django,

@@ -150,8 +150,8 @@ class Summary:
 class ChangeSet:
     """The result of a run on one project: everything that the reports, the terminal and git are made from.
 
-    `notes` are one-line remarks on how the run was done. `plans` are the sites behind the changes, from which a part of the groups can be applied alone; `codemods` names the
-    team's own ones that took part.
+    `notes` are one-line remarks on how the run was done. `plans` are the sites behind the changes, from which a part of
+    the groups can be applied alone; `codemods` names the team's own ones that took part.
     """
 
     root: str

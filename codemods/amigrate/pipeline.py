@@ -61,9 +61,17 @@ def _has_user_codemods(options: Options) -> bool:
     return bool(options.codemods or entry_points_of(group=ENTRY_POINTS))
 
 
+def _own_code() -> str:
+    """What tells this amigrate from one that was edited since (stale results would confuse whoever works on it)."""
+    here = Path(__file__).parent
+    return repr([(str(p), (s := p.stat()).st_mtime_ns, s.st_size) for p in sorted(here.rglob("*.py"))])
+
+
 def _key(project: Project, sources: dict[str, bytes], options: Options) -> str:
     """A hash of everything that the result depends on."""
-    digest = hashlib.sha256(repr((__version__, options, project.settings, project.django, project.python)).encode())
+    digest = hashlib.sha256(
+        repr((__version__, _own_code(), options, project.settings, project.django, project.python)).encode()
+    )
     digest.update(repr((project.files, project.import_roots, project.failures)).encode("utf-8", "surrogateescape"))
     for path in sorted(sources):
         digest.update(hashlib.sha256(sources[path]).digest())

@@ -11,10 +11,10 @@ from amigrate.discover.project import Role
 from amigrate.facts import external
 from amigrate.facts.annotations import annotation_type
 from amigrate.facts.calls import Arguments
+from amigrate.facts.containers import CONTAINERS, opened
 from amigrate.facts.effects import Analysis, What
 from amigrate.facts.flow import Flow, FunctionNode
 from amigrate.facts.forms import FORM_ROOTS, form_hooks, form_model, form_queries
-from amigrate.facts.containers import CONTAINERS, opened
 from amigrate.facts.handing import holds
 from amigrate.facts.lattice import (
     LAZY,
@@ -69,6 +69,7 @@ class Analyst:
         self.analyses: dict[str, Analysis] = {}
         self.arguments: dict[str, dict[str, Type]] = {}
         self.request_parameters: dict[str, frozenset[str]] = {}
+        self.converted_parameters: dict[str, set[str]] = {}
         self.entries: frozenset[str] = frozenset()
         self._trees: dict[str, ast.Module | None] = {}
         self._stack: list[str] = []  # the functions whose analysis is under way
@@ -78,6 +79,8 @@ class Analyst:
         self._full: dict[str, ModuleFacts] = {}
         self.loaded_by_self: dict[str, frozenset[str] | None] = {}
         self.written: dict[str, frozenset[str]] = {}
+        self.unloading: dict[str, bool] = {}
+        self._treacherous: dict[str, str] = {}
         self._running: set[str] = set()
         self._flows: dict[str, Flow] = {}
         self._globals: dict[tuple[str, str], Type] = {}
@@ -214,7 +217,7 @@ class Analyst:
             if at == 0 and owner and not static and "<locals>" not in qualified.rpartition(f"{owner}.")[2]:
                 kind = self.self_type(owner, node)
             elif kind.kind is Kind.UNKNOWN and requests is not None:
-                kind = Type(Kind.REQUEST) if argument.arg in requests else OPAQUE
+                kind = Type(Kind.REQUEST) if argument.arg in requests else self._url_parameter(qualified, argument.arg)
                 kind = join(kind, given[argument.arg]) if argument.arg in given else kind
             elif kind.kind is Kind.UNKNOWN and argument.arg in given:
                 kind = given[argument.arg]
@@ -229,6 +232,12 @@ class Analyst:
         if node.args.kwarg is not None:
             parameters[node.args.kwarg.arg] = Type(Kind.DICT, item=OPAQUE if requests is not None else UNKNOWN)
         return parameters
+
+    def _url_parameter(self, qualified: str, name: str) -> Type:
+        """What a URL pattern gives a view: text or a number, unless a converter or a default of the project's does."""
+        if name in self.converted_parameters.get(qualified, ()):
+            return UNKNOWN
+        return UNKNOWN if self._defaults(qualified).get(name, OPAQUE).kind is Kind.UNKNOWN else OPAQUE
 
     def self_type(self, owner: str, node: FunctionNode | None = None) -> Type:
         """The type of `self` (or `cls`) in a class."""
@@ -569,6 +578,19 @@ class Analyst:
             return ()
         return tuple(t for name in names for t in self.overrides(qualified, name))
 
+    def treacherous(self, qualified: str) -> str:
+        """A special method of a class that may query, and that Python calls without anything to be seen of it."""
+        if qualified not in self._treacherous:
+            self._treacherous[qualified] = ""  # while it is being found out
+            for owner in (*self.program.linearise(qualified), *self.program.descendants(qualified)):
+                found = self.program.classes.get(owner)
+                names = [m for m in found[1].methods if m.startswith("__") and m.endswith("__")] if found else []
+                blocking = (n for n in names if n not in _FOLLOWED and self.blocks(f"{owner}.{n}"))
+                if name := next(blocking, ""):
+                    self._treacherous[qualified] = f"{owner}.{name}"
+                    break
+        return self._treacherous[qualified]
+
     def setters(self, qualified: str, name: str) -> tuple[str, ...]:
         """Property setters are rare; one that exists is treated like a property."""
         owner = self.program.find_method(qualified, name) if qualified in self.program.classes else None
@@ -667,6 +689,11 @@ class Analyst:
 
 
 _BUILTINS = frozenset(dir(builtins))
+# special methods whose use is seen where it happens
+_FOLLOWED = frozenset(
+    "__init__ __new__ __post_init__ __call__ __str__ __repr__ __iter__ __len__ __getitem__ __bool__ __enter__ __exit__ "
+    "__contains__ __aenter__ __aexit__ __aiter__ __anext__ __await__".split()
+)
 
 
 def _placeholder(value: Type) -> Type:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import handing
+from amigrate.facts import handing, unloading
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, OPAQUE_LIST, UNKNOWN, Kind, Type, join, list_of, members
 
@@ -49,12 +49,19 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         case "next" if first:
             return _next(flow, node, args)
         case "iter" if first:
-            if any(m.kind in LAZY for m in members(first[1])):
+            if any(m.kind in LAZY and not m.cached for m in members(first[1])):
+                parent = flow.analysis.parents.get(node)
+                if not (
+                    isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id == "next"
+                ):
+                    flow.emit(What.DOUBT, node, detail="`iter` evaluates a queryset, and the iterator is kept")
                 return Type(Kind.PARTIAL, "iter", item=first[1])
             return list_of(expressions.element_of(flow, first[1]))
         case "getattr" | "hasattr" if len(args.positional) > 1:
             return _getattr(flow, node, name, args, env)
-        case "setattr" if len(args.positional) == 3:
+        case "setattr" | "delattr" if first:
+            if any(m.kind in (Kind.INSTANCE, Kind.UNKNOWN) for m in members(first[1])):
+                unloading.unload(env, first[1].ref if first[1].kind is Kind.INSTANCE else "")
             return NONE
         case "open" | "input":
             flow.emit(What.PIN, node, detail=f"`{name}()` waits for something outside and would block the event loop")

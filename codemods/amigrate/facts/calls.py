@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from amigrate.facts import builtin_calls, containers, handing, library_calls, orm_api, queryset_calls
+from amigrate.facts import builtin_calls, containers, handing, library_calls, orm_api, queryset_calls, unloading
 from amigrate.facts import builtin_models as builtin
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
@@ -229,6 +229,9 @@ def call_function(flow: Flow, node: ast.Call, qualified: str, args: Arguments, e
         result = analyst.returns(qualified)
         return result if result.kind is Kind.GENERATOR else Type(Kind.COROUTINE, qualified, item=result)
     result = analyst.returns(qualified)
+    touched = [t for t in (*args.types(), owner) if t is not None and t.kind in (Kind.INSTANCE, Kind.LIST, Kind.DICT)]
+    if touched and unloading.unloads(analyst, qualified):
+        unloading.unload(env)
     if len(targets) > 1:
         for target in targets:
             result = join(result, analyst.returns(target))
@@ -304,6 +307,8 @@ def instance_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argum
             loaded = base.loaded if name != "refresh_from_db" else frozenset[str]()
             origins = base.origins if name != "refresh_from_db" else None
             env[variable.id] = base.but(saved=name != "delete", loaded=loaded, origins=origins)
+        if name == "refresh_from_db":
+            unloading.unload(env, base.ref)
         return Type(Kind.LIST, item=OPAQUE) if name == "delete" else NONE
     if name.startswith("a") and name[1:] in orm_api.INSTANCE_TERMINALS:
         return Type(Kind.COROUTINE, item=NONE)

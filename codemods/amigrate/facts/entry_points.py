@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from amigrate.discover.project import Role
@@ -11,16 +12,23 @@ from amigrate.facts.module import ModuleFacts, Value
 from amigrate.facts.program import Program
 
 _ROUTES = frozenset({"path", "re_path", "url"})
+_PARAMETER = re.compile(r"<(\w+):(\w+)>")
+_BUILT_IN = frozenset({"int", "str", "slug", "uuid", "path"})
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A function view in a URLconf. `wrappers` are the calls around it there, outermost first."""
+    """A function view in a URLconf.
+
+    `wrappers` are the calls around it there, outermost first; `converted` the parameters that the project's own path
+    converters make, which may be model instances.
+    """
 
     view: str
     urlconf: str
     wrappers: tuple[str, ...] = ()
     partial: bool = False
+    converted: frozenset[str] = frozenset()
 
 
 def routes(program: Program) -> tuple[Route, ...]:
@@ -54,10 +62,18 @@ def _patterns(program: Program, module: ModuleFacts, value: Value) -> Iterator[R
         if value[1].rpartition(".")[2] in _ROUTES:
             keywords = dict(value[3])
             view = keywords.get("view") or (value[2][1] if len(value[2]) > 1 else None)
-            yield from _view(program, module, view, ())
+            pattern = keywords.get("route") or (value[2][0] if value[2] else None)
+            converted = _converted(pattern)
+            for route in _view(program, module, view, ()):
+                yield replace(route, converted=converted)
         for argument in value[2]:  # include([...]), i18n_patterns(...)
             if argument and argument[0] in ("list", "call"):
                 yield from _patterns(program, module, argument)
+
+
+def _converted(pattern: Value) -> frozenset[str]:
+    text = pattern[1] if pattern is not None and pattern[0] == "const" and isinstance(pattern[1], str) else ""
+    return frozenset(name for converter, name in _PARAMETER.findall(text) if converter not in _BUILT_IN)
 
 
 def _view(program: Program, module: ModuleFacts, value: Value, wrappers: tuple[str, ...]) -> Iterator[Route]:

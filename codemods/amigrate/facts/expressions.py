@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import calls, containers, handing
+from amigrate.facts import calls, containers, handing, unloading
 from amigrate.facts import members as attributes
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
@@ -35,6 +35,15 @@ def position(node: ast.AST) -> Position:
 
 
 def evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
+    """The type of an expression; an object whose special methods query may do so wherever it is used."""
+    value = _evaluate(flow, node, env)
+    if value.kind in (Kind.OBJECT, Kind.INSTANCE) and (special := flow.analyst.treacherous(value.ref)):
+        if flow.analysis.qualified.rpartition(".")[0] != special.rpartition(".")[0]:
+            flow.emit(What.DOUBT, node, detail=f"{special} may query, and Python may call it anywhere")
+    return value
+
+
+def _evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
     """The type of an expression."""
     flow.reset(node)
     match node:
@@ -403,9 +412,7 @@ def element_of(flow: Flow, value: Type) -> Type:
             result = join(result, one.item or UNKNOWN)
         elif one.kind is Kind.DICT:
             result = join(result, one.key or OPAQUE)
-        elif one.kind in (Kind.OPAQUE, Kind.NONE) or (
-            one.kind is Kind.MODULE and not flow.analyst.foreign(one.ref)
-        ):
+        elif one.kind in (Kind.OPAQUE, Kind.NONE) or (one.kind is Kind.MODULE and not flow.analyst.foreign(one.ref)):
             result = join(result, OPAQUE)
         else:
             return UNKNOWN
@@ -546,6 +553,10 @@ def set_attribute(flow: Flow, target: ast.Attribute, base: Type, value: Type, en
         if base.deferred:
             only = only | {target.attr}
         env[target.value.id] = base.but(loaded=loaded, only=only)
+        if loaded < base.loaded:
+            unloading.unload(env, base.ref)
+    elif base.kind is Kind.INSTANCE and target.attr.endswith("_id"):
+        unloading.unload(env, base.ref)
     elif base.kind is Kind.REQUEST and target.attr == "user":
         env["request.user"] = value
     elif base.kind in (Kind.INSTANCE, Kind.OBJECT) and base.ref:
@@ -581,7 +592,9 @@ def delete(flow: Flow, statement: ast.Delete, target: ast.expr, env: Env) -> Non
         if base.kind is Kind.SESSION:
             flow.emit(What.SESSION, target, base, "delitem", alone=len(statement.targets) == 1)
     elif isinstance(target, ast.Attribute):
-        evaluate(flow, target.value, env)
+        base = evaluate(flow, target.value, env)
+        if base.kind is Kind.INSTANCE:
+            unloading.unload(env, base.ref)
     elif isinstance(target, ast.Name):
         env.pop(target.id, None)
 

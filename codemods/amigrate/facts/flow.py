@@ -225,6 +225,10 @@ class Flow:
     def match(self, node: ast.Match, env: Env) -> Env | None:
         """A `match`: the names that its patterns bind are parts of the subject."""
         self.expression(node.subject, env)
+        for part in ast.walk(node):
+            for read in part.kwd_attrs if isinstance(part, ast.MatchClass) else ():
+                if read in self.analyst.graph.lazy_names or self.analyst.may_be_property(read):
+                    self.emit(What.DOUBT, node, detail=f"a pattern reads `.{read}`, which may query the database")
         ends: Env | None = dict(env)
         for case in node.cases:
             inside = dict(env)

@@ -110,6 +110,10 @@ def _pure(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> T
             handing.shown(flow, argument, value)
     if name == "operator.methodcaller" or (name == "operator.attrgetter" and _may_load(flow, args)):
         flow.emit(What.DOUBT, node, detail=f"what {name} reads may query the database")
+    if name.endswith(".Prefetch") and any(value.deferred for value in args.types()):
+        flow.emit(
+            What.DOUBT, node, detail="rows that are prefetched with only() or defer() query when another field is read"
+        )
     if name == "collections.defaultdict":
         return Type(Kind.DICT, item=_made(args), key=None)
     if handing.holds(name):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import orm_api
+from amigrate.facts import orm_api, unloading
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, list_of
 
@@ -27,6 +27,8 @@ def call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env
     if name == "iterator":
         return _iterator(flow, node, base, args)
     row = _row(flow, node.func.value, base)
+    if base.kind is Kind.RELATED and (name in orm_api.RELATED_TERMINALS or "create" in name):
+        unloading.unload(env, prefetched_only=True)
     if name in orm_api.TERMINALS:
         return terminal(flow, node, base, name, row, env)
     if name in orm_api.RELATED_TERMINALS and base.kind is Kind.RELATED:

@@ -18,6 +18,10 @@ _EAGER_FUNCTIONS = (EATERS - {"any", "all", "zip", "enumerate", "reversed"}) | {
     "OrderedDict",
     "fsum",
 }
+_ANSWERING = frozenset(
+    "len str int float bool abs round isinstance hasattr getattr min max sum lower upper strip startswith endswith "
+    "title casefold replace split count index get keys values items isdigit date time format".split()
+)
 _STOPPING = frozenset({"any", "all"})
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -81,9 +85,26 @@ def consumer(draft: Draft, generator: ast.GeneratorExp) -> str:
     return ""
 
 
+def _acts(generator: ast.GeneratorExp) -> bool:
+    """Whether evaluating the tests of a generator expression may do something: then each must run only when it would."""
+    tested = [generator.elt, *(test for clause in generator.generators for test in clause.ifs)]
+    for part in (inner for test in tested for inner in ast.walk(test)):
+        if isinstance(part, ast.NamedExpr):
+            return True
+        if isinstance(part, ast.Call):
+            func = part.func
+            name = func.id if isinstance(func, ast.Name) else getattr(func, "attr", "")
+            if name not in _ANSWERING:
+                return True
+    return False
+
+
 def make_list(draft: Draft, generator: ast.GeneratorExp) -> bool:
     """Whether a list comprehension can stand for a generator expression; records the obstacle when not."""
     name = consumer(draft, generator)
+    if name in _STOPPING and _acts(generator):
+        draft.refuse(generator, "any() and all() stop early, and what is tested may do more than answer")
+        return False
     if name in _EAGER_FUNCTIONS or name in _EAGER_METHODS or name in _STOPPING:
         return True
     draft.refuse(generator, "an async generator expression cannot be consumed here", "write a list comprehension")

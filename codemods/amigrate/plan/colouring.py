@@ -122,7 +122,8 @@ def _used_in_tests(context: Context, qualified: str) -> str:
             return f"it is named as a string in {test.path}, which is not changed"
         for found in test.scopes:
             if name in found.attributes if function.owner else _names(program, qualified, test, imports, found):
-                return f"it is used in {test.path}:{max(found.line, 1)}, which is not changed"
+                what = "a method of its name" if function.owner else "it"
+                return f"{what} is used in {test.path}:{max(found.line, 1)}, which is not changed"
     return ""
 
 
@@ -272,7 +273,7 @@ def _dropped(
         if (
             name in context.entries
             or draft.natives
-            or _builds(context, name, entries)
+            or (draft.bridges == draft.rendering and _builds(context, name, entries))
             or len(_family(context, name)) > 1
         ):
             continue

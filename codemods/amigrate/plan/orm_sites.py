@@ -8,6 +8,7 @@ import keyword
 from amigrate import django_api
 from amigrate.facts.effects import Effect
 from amigrate.facts.lattice import Kind, Type
+from amigrate.facts.writes import writes, written
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import consumer, make_list, may_await, parens
 from amigrate.plan.bridging import bridge_call, bridge_expression
@@ -142,12 +143,30 @@ def generator_is_async(draft: Draft, kind: Type, over: ast.expr) -> bool:
     if kind.ref in draft.converted:
         return True
     if kind.ref and analyst.blocks(kind.ref):
-        if isinstance(over, ast.Call) and may_await(draft, over):
+        if not _may_run_ahead(draft, kind.ref, over):
+            draft.refuse(
+                over, f"the generator {kind.ref} stays sync, and running it to its end first may change what happens"
+            )
+        elif isinstance(over, ast.Call) and may_await(draft, over):
             reason = f"{kind.ref.rpartition('.')[2]} queries the database and stays sync"
             bridge_expression(draft, over, reason, op="list")
         else:
             draft.refuse(over, f"the generator {kind.ref} may query the database and stays sync")
     return False
+
+
+def _may_run_ahead(draft: Draft, generator: str, over: ast.expr) -> bool:
+    """Whether a generator may be run to its end before its first value is used: neither side writes, and it ends."""
+    analyst = draft.context.analyst
+    node = analyst.node(generator)
+    endless = node is None or any(
+        isinstance(part, ast.While) and isinstance(part.test, ast.Constant) and part.test.value
+        for part in ast.walk(node)
+    )
+    host = draft.parent(over)
+    inside = {id(part) for part in ast.walk(host)} if host is not None else set()
+    effects = (e for e in draft.analysis.effects if id(e.node) in inside and e.receiver.ref != generator)
+    return not endless and not writes(analyst, generator) and not any(written(analyst, e) for e in effects)
 
 
 def flush_comprehensions(draft: Draft) -> None:
@@ -183,8 +202,21 @@ def consume(draft: Draft, effect: Effect) -> None:
     draft.add(node, "orm-materialise", reason, target=target)
 
 
+# what runs through a generator at once and to its end, so that a list does as well
+_TO_THE_END = frozenset(
+    "list tuple set frozenset sorted sum max min dict dict.fromkeys extend update join writerows writelines * union "
+    "difference intersection collections.Counter collections.deque collections.OrderedDict functools.reduce "
+    "bulk_create bulk_update in_bulk".split()
+)
+
+
 def _generator_consumed(draft: Draft, effect: Effect, node: ast.expr, host: object) -> bool:
     analyst = draft.context.analyst
+    blocking = effect.receiver.ref in draft.converted or (effect.receiver.ref and analyst.blocks(effect.receiver.ref))
+    if blocking and effect.detail not in _TO_THE_END:
+        short = effect.receiver.ref.rpartition(".")[2]
+        draft.refuse(node, f"`{effect.detail}` may stop before the end of the generator {short}, which queries")
+        return False
     if effect.receiver.ref in draft.converted:
         return True
     if effect.receiver.ref and analyst.blocks(effect.receiver.ref):

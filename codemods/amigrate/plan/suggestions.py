@@ -10,7 +10,7 @@ _SUGGESTIONS = (
     ("own decorator", "give the decorator an async branch (asgiref.sync.iscoroutinefunction) or convert it first"),
     ("the decorator", "check whether the decorator takes async functions; if not, move its work into the function"),
     ("takes async views from", "upgrade Django, or do the decorator's work in the view"),
-    ("it is used in", "change the tests too, or keep the function for them and add an async twin"),
+    ("is used in", "change the tests too, or keep the function for them and add an async twin"),
     ("it is called in", "change that caller too, or keep the function for it and add an async twin"),
     ("also called by", "give the sync caller a sync twin, or convert it first"),
     ("as a value", "call the function where it is needed instead of handing it over"),
