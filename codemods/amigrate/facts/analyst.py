@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 
 from amigrate.discover.project import Role
-from amigrate.facts import external
+from amigrate.facts import containers, external
 from amigrate.facts.annotations import annotation_type
 from amigrate.facts.calls import Arguments
 from amigrate.facts.containers import CONTAINERS, opened
 from amigrate.facts.effects import Analysis, What
 from amigrate.facts.flow import Flow, FunctionNode
 from amigrate.facts.forms import FORM_ROOTS, form_hooks, form_model, form_queries
+from amigrate.facts.evaluated import touched
 from amigrate.facts.handing import holds
 from amigrate.facts.lattice import (
     LAZY,
@@ -81,6 +82,8 @@ class Analyst:
         self.written: dict[str, frozenset[str]] = {}
         self.unloading: dict[str, bool] = {}
         self._treacherous: dict[str, str] = {}
+        self._made_with: dict[str, dict[str, Type]] = {}  # function -> argument types its analysis started from
+        self._nested: dict[str, tuple[frozenset[str], ...]] = {}
         self._running: set[str] = set()
         self._flows: dict[str, Flow] = {}
         self._globals: dict[tuple[str, str], Type] = {}
@@ -141,6 +144,16 @@ class Analyst:
 
     # --- analyses
 
+    def shared_names(self, qualified: str, node: ast.AST) -> tuple[frozenset[str], ...]:
+        """See `shared_names`, `rebound_names` and `captured_names` of `containers`."""
+        if qualified not in self._nested:
+            self._nested[qualified] = (
+                containers.shared_names(node),
+                containers.rebound_names(node),
+                containers.captured_names(node),
+            )
+        return self._nested[qualified]
+
     def analyse(self, qualified: str) -> Analysis:
         """The analysis of a function; an incomplete one while it is being made (recursion)."""
         if (known := self.analyses.get(qualified)) is not None:
@@ -180,6 +193,12 @@ class Analyst:
         analysis.complete = True
         return analysis
 
+    def refresh(self) -> bool:
+        """Forgets the analyses that were made with other argument types than are known now; whether there were any."""
+        stale = [q for q in self.analyses if self.arguments.get(q, {}) != self._made_with.get(q, {})]
+        self.forget(stale)
+        return bool(stale)
+
     def forget(self, names: Iterable[str]) -> None:
         """Drops analyses and those that used their results: they are made again with what is known by then."""
         stack = list(names)
@@ -206,6 +225,7 @@ class Analyst:
 
     def _parameters(self, qualified: str, node: FunctionNode, owner: str, module: str) -> dict[str, Type]:
         given = self.arguments.get(qualified, {})
+        self._made_with[qualified] = dict(given)
         requests = self.request_parameters.get(qualified)
         parameters: dict[str, Type] = {}
         everything = [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]
@@ -225,6 +245,8 @@ class Analyst:
                 kind = self._defaults(qualified).get(argument.arg, UNKNOWN)
             if kind.kind is Kind.UNKNOWN and argument.arg == "request":
                 kind = Type(Kind.REQUEST)
+            if argument.arg not in given:
+                kind = touched(kind)  # callers that are not seen may have evaluated it
             is_self = at == 0 and bool(owner) and kind.kind is Kind.INSTANCE and kind.ref == owner
             parameters[argument.arg] = anonymous(kind).but(origins=SELF if is_self else None)
         if node.args.vararg is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import handing, unloading
+from amigrate.facts import evaluated, handing, unloading
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, OPAQUE_LIST, UNKNOWN, Kind, Type, join, list_of, members
 
@@ -34,7 +34,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         case "len" if first:
             _length(flow, node, *first, env)
         case "bool" if first:
-            expressions.truth(flow, first[0], first[1])
+            expressions.truth(flow, first[0], first[1], env)
         case "str" | "repr" | "format" if first:
             expressions.text(flow, first[0], first[1])
         case "print" | "str.format" | "str.format_map" | "ascii":
@@ -130,7 +130,10 @@ def _length(flow: Flow, node: ast.Call, argument: ast.expr, value: Type, env: En
     kinds = members(value)
     lazy = [k for k in kinds if k.kind in LAZY and not k.cached]
     if lazy and len(lazy) == len(kinds):
-        flow.emit(What.LENGTH, node, value)
+        keep = evaluated.kept(flow, argument, value)
+        flow.emit(What.LENGTH, node, value, keep=keep)
+        if keep:
+            evaluated.fill(argument, value, env)
     elif lazy:
         flow.emit(What.DOUBT, node, detail="`len` of what may be a queryset or something else")
     elif any(k.kind is Kind.UNKNOWN and not k.cached for k in kinds):

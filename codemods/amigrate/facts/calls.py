@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from amigrate.facts import builtin_calls, containers, handing, library_calls, orm_api, queryset_calls, unloading
+from amigrate.facts import builtin_calls, containers, evaluated, handing, library_calls, orm_api, queryset_calls, unloading
 from amigrate.facts import builtin_models as builtin
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
@@ -200,6 +200,13 @@ def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) 
             return UNKNOWN
 
 
+def _hand_over(node: ast.Call, env: Env) -> None:
+    """Code of the project gets the arguments: it may fill containers and evaluate querysets among them."""
+    given = [*node.args, *(k.value for k in node.keywords)]
+    containers.escape(given, env)
+    evaluated.touch(given, env)
+
+
 def bound_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env: Env) -> Type:
     """A call of a bound method that was kept under another name: `fetch = Book.objects.get`, then `fetch(pk=1)`."""
     analyst = flow.analyst
@@ -219,7 +226,7 @@ def bound_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argument
 def call_function(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: Env, owner: Type | None) -> Type:
     """A call of a function of the project; containers handed over may be filled there."""
     analyst = flow.analyst
-    containers.escape([*node.args, *(k.value for k in node.keywords)], env)
+    _hand_over(node, env)
     analyst.record_call(flow.module, qualified, args, method=owner is not None)
     name = qualified.rpartition(".")[2]
     targets: tuple[str, ...] = (qualified,)
@@ -277,7 +284,7 @@ def construct(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: 
     )
     for target in targets:
         analyst.record_call(flow.module, target, args, method=True)
-    containers.escape([*node.args, *(k.value for k in node.keywords)], env)
+    _hand_over(node, env)
     result = Type(Kind.OBJECT, qualified)
     if analyst.is_form(qualified):
         queries = "instance" in args.keywords or args.starred or analyst.is_formset(qualified)

@@ -74,6 +74,12 @@ def _plain_names(node: ast.expr) -> Iterator[str]:
             stack.extend(ast.iter_child_nodes(part))
 
 
+def captured_names(node: ast.AST) -> frozenset[str]:
+    """The names that functions nested in this one read."""
+    nested = [inner for inner in ast.walk(node) if inner is not node and isinstance(inner, _FUNCTIONS)]
+    return frozenset(part.id for inner in nested for part in ast.walk(inner) if isinstance(part, ast.Name))
+
+
 def shared_names(node: ast.AST) -> frozenset[str]:
     """The local names whose containers are reached, and filled, under another name too."""
     aliased, receivers = set[str](), set[str]()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import calls, containers, handing, unloading
+from amigrate.facts import calls, containers, evaluated, handing, unloading
 from amigrate.facts import members as attributes
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
@@ -144,6 +144,8 @@ def name(flow: Flow, node: ast.Name, env: Env) -> Type:
         found = flow.outer.get(node.id, UNKNOWN)
     else:
         found = flow.analyst.global_name(flow.module, node.id)
+    if node.id not in env:
+        found = evaluated.touched(found)
     if found.kind is Kind.FUNCTION and isinstance(getattr(node, "ctx", None), ast.Load):
         flow.emit(What.VALUE, node, found, targets=(found.ref,))
     if found.kind is Kind.UNKNOWN:
@@ -167,7 +169,7 @@ def boolean(flow: Flow, node: ast.BoolOp, env: Env, *, tested: bool) -> Type:
                     # the tested queryset may be the result: a list stands for it, and for its alternatives
                     value = list_of(consume(flow, operand, value, inside, "or"))
             elif not last:
-                truth(flow, operand, value)
+                truth(flow, operand, value, inside)
         result = join(result, value)
         if not last:
             yes, no = narrow(flow, operand, inside)
@@ -186,16 +188,22 @@ def test(flow: Flow, node: ast.expr, env: Env) -> Type:
         return boolean(flow, node, env, tested=True)
     value = evaluate(flow, node, env)
     if not isinstance(node, ast.UnaryOp | ast.Compare):
-        truth(flow, node, value)
+        truth(flow, node, value, env)
     return value
 
 
-def truth(flow: Flow, node: ast.expr, value: Type) -> None:
+def truth(flow: Flow, node: ast.expr, value: Type, env: Env) -> None:
     """Reports what testing a value does."""
+    if any(one.kind in LAZY and not one.cached for one in members(value)):
+        keep = evaluated.kept(flow, node, value)
+        if keep and isinstance(node, ast.NamedExpr):
+            flow.emit(What.DOUBT, node, detail="a queryset is tested while it gets its name, and used again")
+        flow.emit(What.TRUTH, node, value, keep=keep)
+        if keep:
+            evaluated.fill(node, value, env)
     for one in members(value):
         if one.kind in LAZY:
-            if not one.cached:
-                flow.emit(What.TRUTH, node, value)
+            pass
         elif one.kind is Kind.UNKNOWN and not one.cached:
             flow.emit(What.DOUBT, node, detail="it is tested, and may be a queryset: its type is not known")
         elif one.kind in (Kind.INSTANCE, Kind.OBJECT):
@@ -256,7 +264,7 @@ def binary(flow: Flow, node: ast.BinOp, env: Env) -> Type:
     if left.kind in LAZY and isinstance(node.op, ast.BitOr | ast.BitAnd | ast.BitXor):
         origins = frozenset({position(node)})
         loaded = left.loaded & right.loaded
-        return left.but(origins=origins, loaded=loaded, prefetched=frozenset(), cached=False)
+        return left.but(origins=origins, loaded=loaded, prefetched=frozenset(), cached=False, touched=False)
     if isinstance(node.op, ast.Mod) and _is_message(node.left):
         for part in node.right.elts if isinstance(node.right, ast.Tuple) else (node.right,):
             text(flow, part, evaluate(flow, part, dict(env)))
@@ -283,7 +291,10 @@ def compare(flow: Flow, node: ast.Compare, env: Env) -> Type:
             if len(members(right)) > 1 and any(m.kind in LAZY for m in members(right)):
                 flow.emit(What.DOUBT, node, detail="`in` on what may be a queryset or something else")
             elif right.kind in LAZY and not right.cached:
-                flow.emit(What.CONTAINS, node, right, item=left, alone=len(node.ops) == 1)
+                keep = evaluated.kept(flow, right_node, right)
+                flow.emit(What.CONTAINS, node, right, item=left, alone=len(node.ops) == 1, keep=keep)
+                if keep:
+                    evaluated.fill(right_node, right, env)
             elif right.kind is Kind.SESSION:
                 flow.emit(What.SESSION, node, right, "contains", alone=len(node.ops) == 1)
             elif right.kind is Kind.UNKNOWN and not right.cached:
@@ -344,15 +355,24 @@ def comprehension(flow: Flow, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
             inside = narrow(flow, condition, inside)[0]
     if isinstance(node, ast.DictComp):
         key = evaluate(flow, node.key, inside)
-        return Type(Kind.DICT, item=evaluate(flow, node.value, inside), key=key)
+        value = evaluate(flow, node.value, inside)
+        _leave(node, inside, env)
+        return Type(Kind.DICT, item=value, key=key)
     # what the iteration did to names of the enclosing function (a filled result cache) holds afterwards
     element = evaluate(flow, node.elt, inside)
-    targets = {n.id for c in node.generators for n in ast.walk(c.target) if isinstance(n, ast.Name)}
-    if not isinstance(node, ast.GeneratorExp):
-        first = node.generators[0].iter
-        if isinstance(first, ast.Name) and first.id in env and first.id in inside and first.id not in targets:
-            env[first.id] = inside[first.id]
+    _leave(node, inside, env)
     return list_of(element)
+
+
+def _leave(node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, inside: Env, env: Env) -> None:
+    """The names of the enclosing function after a comprehension: what its first clause runs through is evaluated."""
+    targets = {n.id for c in node.generators for n in ast.walk(c.target) if isinstance(n, ast.Name)}
+    first = node.generators[0].iter
+    for name in env.keys() - targets:
+        if isinstance(first, ast.Name) and first.id == name:
+            env[name] = inside[name]
+        elif inside[name].cached and not env[name].cached:
+            env[name] = evaluated.touched(env[name])  # a later clause may not have been reached
 
 
 def iterate(
@@ -380,9 +400,7 @@ def iterate(
         if not kind.cached:
             flow.emit(What.ITERATE, host, kind, clause=clause, over=node)
             # `async for` fills the result cache, so that later uses of the same object do no I/O
-            fills = isinstance(host, ast.For | ast.ListComp | ast.SetComp | ast.DictComp)
-            if isinstance(node, ast.Name) and node.id in env and kind.kind is Kind.QUERYSET and fills:
-                env[node.id] = kind.but(cached=not kind.iterator)
+            evaluated.fill(node, kind, env)
         return element_of(flow, kind)
     if kind.kind in MANAGERS:
         flow.emit(What.DOUBT, host, detail="a manager is iterated")
@@ -409,7 +427,7 @@ def element_of(flow: Flow, value: Type) -> Type:
         if one.kind in LAZY:
             result = join(result, row_of(one))
         elif one.kind in (Kind.LIST, Kind.GENERATOR):
-            result = join(result, one.item or UNKNOWN)
+            result = join(result, evaluated.touched(one.item or UNKNOWN))
         elif one.kind is Kind.DICT:
             result = join(result, one.key or OPAQUE)
         elif one.kind in (Kind.OPAQUE, Kind.NONE) or (one.kind is Kind.MODULE and not flow.analyst.foreign(one.ref)):
@@ -454,6 +472,7 @@ def consume(
     lazy = [k for k in kinds if k.kind in LAZY and not k.cached]
     if lazy and len(lazy) == len(kinds):
         flow.emit(What.CONSUME, node, value, wrapper, call=call)
+        evaluated.fill(node, value, env)
     elif lazy:
         flow.emit(What.DOUBT, node, detail="it evaluates what may be a queryset or something else")
     elif any(k.kind is Kind.GENERATOR for k in kinds):
@@ -498,12 +517,14 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
         flow.emit(What.DOUBT, node, detail="it indexes what may be a queryset or something else")
         return UNKNOWN
     kind = kinds[0]
+    if kind.kind in LAZY and kind.touched and not kind.cached:
+        flow.emit(What.DOUBT, node, detail="it may be evaluated already: what it gives then is a list, not a queryset")
     if kind.kind in LAZY:
         if isinstance(node.slice, ast.Slice):
             if node.slice.step is not None or kind.kind is Kind.RAW:
                 flow.emit(What.INDEX, node, kind, "step")
                 return list_of(row_of(kind))
-            return kind.but(sliced=True, origins=kind.origins) if not kind.cached else list_of(row_of(kind))
+            return kind.but(sliced=True, touched=False) if not kind.cached else list_of(row_of(kind))
         if not kind.cached:
             flow.emit(What.INDEX, node, kind, "index")
         return row_of(kind)
@@ -514,9 +535,9 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
             at = node.slice.value
             if -len(kind.options) <= at < len(kind.options):
                 return kind.options[at]
-        return kind.item or UNKNOWN
+        return evaluated.touched(kind.item or UNKNOWN)
     if kind.kind is Kind.DICT:
-        return kind.item or UNKNOWN
+        return evaluated.touched(kind.item or UNKNOWN)
     if kind.kind is Kind.SESSION:
         flow.emit(What.SESSION, node, kind, "getitem")
         return UNKNOWN

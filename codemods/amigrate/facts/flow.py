@@ -10,7 +10,7 @@ import ast
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from amigrate.facts import containers, expressions
+from amigrate.facts import containers, evaluated, expressions
 from amigrate.facts.effects import Analysis, Effect, What
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, anonymous, join, list_of, members
 
@@ -48,6 +48,8 @@ class Flow:
         self.breaks: list[Env | None] = []
         self.locals: set[str] = set()
         self.bound: Env = {}
+        self.parameters: frozenset[str] = frozenset()
+        self.captured: frozenset[str] = frozenset()
         self.shared: frozenset[str] = frozenset()
         self.rebound: frozenset[str] = frozenset()
 
@@ -79,8 +81,9 @@ class Flow:
     def run(self, body: Sequence[ast.stmt], env: Env) -> None:
         """Interprets the statements and stores effects, return type and variables in the analysis."""
         self.bound = dict(env)
-        self.shared = containers.shared_names(self.analysis.node)
-        self.rebound = containers.rebound_names(self.analysis.node)
+        self.parameters = frozenset(env)
+        names = self.analyst.shared_names(self.analysis.qualified, self.analysis.node)
+        self.shared, self.rebound, self.captured = names
         after = self.block(body, dict(env))
         if after is not None and self.returned is not None:
             self.returned = join(self.returned, NONE)
@@ -246,7 +249,7 @@ class Flow:
         value = self.expression(node.value, env)
         current = self.expression(_as_load(node.target), env)
         if any(m.kind in LAZY for m in members(current)) and isinstance(node.op, ast.BitOr | ast.BitAnd | ast.BitXor):
-            result = current.but(origins=None, cached=False)
+            result = current.but(origins=None, cached=False, touched=False)
         elif current.kind is Kind.LIST and isinstance(node.op, ast.Add):
             item = expressions.consume(self, node.value, value, env, "extend")
             result = list_of(join(current.item, item) if current.item and current.item.kind is not Kind.NONE else item)
@@ -264,6 +267,11 @@ class Flow:
         """Binds a target."""
         match target:
             case ast.Name():
+                if isinstance(source, ast.Name | ast.IfExp | ast.BoolOp | ast.NamedExpr):
+                    value = evaluated.touched(value)
+                    evaluated.touch([n for n in ast.walk(source) if isinstance(n, ast.Name)], env)
+                elif self.captured and target.id in self.captured:
+                    value = evaluated.touched(value)
                 self.bind(target.id, value, env)
             case ast.Tuple() | ast.List():
                 self.unpack(target, value, env, source)
@@ -286,7 +294,7 @@ class Flow:
             value = UNKNOWN
         elif name in self.shared and value.kind in containers.CONTAINERS:
             value = containers.opened(value)
-        self.bound[name] = join(self.bound.get(name), value.but(cached=False))
+        self.bound[name] = join(self.bound.get(name), evaluated.touched(value.but(cached=False)))
         env[name] = value
 
     def unpack(self, target: ast.Tuple | ast.List, value: Type, env: Env, source: ast.expr | None) -> None:

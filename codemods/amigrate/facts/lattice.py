@@ -60,6 +60,7 @@ class Type:
         prefetched: names of relations that are prefetched (their `.all()` does no I/O).
         to_attr: names that hold lists, from `Prefetch(to_attr=…)`.
         cached: the result cache of the queryset is full, or a lazy value was evaluated.
+        touched: other code can reach the queryset, so that its result cache may be full.
         origins: where `select_related` can be added for this value: positions in the function analysed, with `path`
             the relation path from the rows produced there to this instance. None: unknown producer.
         nullable: may also be None.
@@ -84,6 +85,7 @@ class Type:
     prefetched: frozenset[str] = frozenset()
     to_attr: frozenset[str] = frozenset()
     cached: bool = False
+    touched: bool = False
     origins: frozenset[Position] | None = None
     path: str = ""
     nullable: bool = False
@@ -184,6 +186,7 @@ def _merge(left: Type, right: Type) -> Type | None:
         prefetched=left.prefetched & right.prefetched,
         to_attr=left.to_attr & right.to_attr,
         cached=left.cached and right.cached,
+        touched=left.touched or right.touched or left.cached != right.cached,
         origins=origins if left.path == right.path else None,
         nullable=left.nullable or right.nullable,
         saved=left.saved and right.saved,

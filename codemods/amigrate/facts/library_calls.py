@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import containers, handing
+from amigrate.facts import containers, evaluated, handing
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of, members
 
@@ -41,6 +41,8 @@ _TRANSPARENT = frozenset({"copy.copy", "copy.deepcopy", "typing.cast"})
 
 def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
     """A call of the dotted external `name`."""
+    if not name.startswith("django.db."):
+        evaluated.touch([*node.args, *(k.value for k in node.keywords)], env)
     if name in _SHORTCUTS:
         return _shortcut(flow, node, name, args, env)
     if name in _RENDERING:

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts import builtin_models as builtin
-from amigrate.facts import orm_api
+from amigrate.facts import evaluated, orm_api
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
     OPAQUE,
@@ -52,7 +52,7 @@ def attribute(flow: Flow, node: ast.Attribute, env: Env) -> Type:
     if result.kind is Kind.UNKNOWN:
         return flow.analyst.ask_oracle(flow, node)
     as_value(flow, node, result)
-    return result
+    return evaluated.touched(result)
 
 
 def as_value(flow: Flow, node: ast.Attribute, value: Type) -> None:

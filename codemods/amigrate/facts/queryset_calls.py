@@ -116,7 +116,7 @@ def terminal(flow: Flow, node: ast.Call, base: Type, name: str, row: Type, env: 
     else:
         flow.emit(What.TERMINAL, node, base, name)
     if name in ("update", "delete") and isinstance(receiver, ast.Name) and receiver.id in env:
-        env[receiver.id] = env[receiver.id].but(cached=False)
+        env[receiver.id] = env[receiver.id].but(cached=False, touched=False)
     if name not in orm_api.PRODUCERS:
         row = row.but(origins=None, loaded=_created(flow, node, base) if name == "create" else row.loaded)
     return _result(name, row)
@@ -158,7 +158,7 @@ def _result(name: str, row: Type) -> Type:
 def _iterator(flow: Flow, node: ast.Call, base: Type, args: Arguments) -> Type:
     flow.emit(What.ITERATOR, node, base)
     kind = base if base.kind in LAZY else base.but(kind=Kind.QUERYSET)
-    return kind.but(iterator=True, cached=False, origins=None)
+    return kind.but(iterator=True, cached=False, touched=False, origins=None)
 
 
 def lazy_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env: Env) -> Type:
@@ -176,7 +176,7 @@ def lazy_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments
         return result
     if base.kind is Kind.MANAGER:
         kind = _base_queryset(flow, kind)
-    result = kind.but(origins=here, cached=False, iterator=False)
+    result = kind.but(origins=here, cached=False, touched=False, iterator=False)
     literals = [a.value for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
     if name in ("values", "values_list", "dates", "datetimes"):
         result = result.but(rows=_rows(node, name), loaded=frozenset(), only=frozenset(), deferred=False)

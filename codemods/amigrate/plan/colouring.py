@@ -47,7 +47,11 @@ def _builds(context: Context, name: str, entries: set[str]) -> bool:
 
 
 def colour(context: Context) -> Colouring:
-    """Colours the program from its entry points."""
+    """Colours the program from its entry points.
+
+    Looking for all uses of a function is what costs, so it is done only for those that could become async otherwise;
+    what is found may drop them, or change the types of their arguments, and then the fixed point is sought again.
+    """
     entries = {r.view for r in context.routes} | set(context.entries)
     result = Colouring()
     candidates = {
@@ -55,20 +59,26 @@ def colour(context: Context) -> Colouring:
         for name in _reach(context, entries, result)
         if context.analyst.blocks(name) or name in context.entries or _builds(context, name, entries)
     }
-    _pin_by_use(context, candidates, entries, result)
-    _fixed_point(context, candidates, entries, result)
-    return result
+    checked: set[str] = set()
+    while True:
+        _fixed_point(context, candidates, entries, result)
+        unchecked = result.converted - checked
+        if not unchecked:
+            return result
+        checked |= unchecked
+        _pin_by_use(context, unchecked, entries, result)
+        context.analyst.refresh()
+        candidates = set(result.converted)
 
 
 def _reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
     """Everything that entry points call and that nothing pins; what pins the rest goes to `result`.
 
-    Analysed again until the argument types from all callers are known.
+    Analysed again until the argument types from all these callers are known.
     """
     analyst = context.analyst
     order: dict[str, None] = {}
     for _ in range(_ROUNDS):
-        known = {q: dict(kinds) for q, kinds in analyst.arguments.items()}
         order = {}
         queue = deque(sorted(e for e in entries if e in analyst.program.functions))
         while queue:
@@ -85,14 +95,8 @@ def _reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
                 if effect.receiver.kind is Kind.GENERATOR and effect.receiver.ref:
                     targets.add(effect.receiver.ref)
                 queue.extend(sorted(t for t in targets if t in analyst.program.functions and t not in order))
-        for name in order:
-            if analyst.blocks(name):
-                for scope in _callers(context, name) or ():
-                    analyst.analyse(scope)
-        changed = [q for q, kinds in analyst.arguments.items() if known.get(q) != kinds]
-        if not changed:
+        if not analyst.refresh():
             break
-        analyst.forget(changed)
     for name in order:
         analyst.analyse(name)
     return list(order)
@@ -139,18 +143,16 @@ def _names(program: Program, qualified: str, test: ModuleFacts, imports: Mapping
     return any(program.resolve(star, name).qualified == qualified for star in test.stars for name in scope.names)
 
 
-def _pin_by_use(context: Context, candidates: set[str], entries: set[str], result: Colouring) -> None:
-    """Drops what is used as a value, from tests, or through a receiver of unknown type; notes all calls."""
+def _pin_by_use(context: Context, names: frozenset[str], entries: set[str], result: Colouring) -> None:
+    """Pins what is used as a value, from tests, or through a receiver of unknown type; notes all calls."""
     program = context.analyst.program
-    for name in sorted(candidates):
+    for name in sorted(names):
         scopes = _callers(context, name)
         if used := _used_in_tests(context, name):
             result.reasons[name] = Obstacle(_NOWHERE, used)
-            candidates.discard(name)
             continue
         if scopes is None:
             result.reasons[name] = Obstacle(_NOWHERE, "its name is used in too many places to find all its callers")
-            candidates.discard(name)
             continue
         short = name.rpartition(".")[2]
         is_method = bool(program.functions[name][1].owner)
@@ -158,7 +160,6 @@ def _pin_by_use(context: Context, candidates: set[str], entries: set[str], resul
             reason = _use(context, name, scope, short, result, is_method=is_method, entry=name in entries)
             if reason:
                 result.reasons[name] = Obstacle(_NOWHERE, reason)
-                candidates.discard(name)
                 break
 
 

@@ -268,9 +268,9 @@ def truth(draft: Draft, effect: Effect) -> None:
     assert isinstance(node, ast.expr)
     if not may_await(draft, node):
         return
-    if any(m.kind is Kind.RAW for m in (effect.receiver, *effect.receiver.options)):
+    if effect.extra.get("keep") or any(m.kind is Kind.RAW for m in (effect.receiver, *effect.receiver.options)):
         draft.natives += 1
-        draft.add(node, "orm-materialise", "testing a raw queryset evaluates it", target=target_name(effect.receiver))
+        draft.add(node, "orm-materialise", "testing the queryset evaluates it", target=target_name(effect.receiver))
         return
     draft.natives += 1
     confidence = Confidence.REVIEW if isinstance(node, ast.Name) else Confidence.SAFE
@@ -286,7 +286,7 @@ def length(draft: Draft, effect: Effect) -> None:
         return
     draft.natives += 1
     reason = "len() evaluates the queryset"
-    if effect.receiver.kind is not Kind.QUERYSET:
+    if effect.extra.get("keep") or effect.receiver.kind is not Kind.QUERYSET:
         draft.add(node.args[0], "orm-materialise", reason, target=target_name(effect.receiver))
         return
     draft.add(node, "orm-evaluation", reason, Confidence.REVIEW, op="len", parens=parens(draft, node))
@@ -306,7 +306,7 @@ def contains(draft: Draft, effect: Effect) -> None:
     draft.natives += 1
     reason = "`in` evaluates the queryset"
     plain = kind.kind is Kind.QUERYSET and kind.rows == "model" and not kind.sliced and not kind.combined
-    if plain and item.kind is Kind.INSTANCE and item.saved and not item.nullable:
+    if plain and not effect.extra.get("keep") and item.kind is Kind.INSTANCE and item.saved and not item.nullable:
         draft.add(node, "orm-evaluation", reason, op="contains", parens=compare_parens(draft, node))
     else:
         draft.add(node, "orm-evaluation", reason, op="contains-list", target=target_name(kind))

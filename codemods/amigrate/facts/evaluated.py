@@ -1,0 +1,82 @@
+"""The result cache of querysets: who else may fill it, and who relies on it later."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from amigrate.facts import orm_api
+from amigrate.facts.lattice import LAZY, Kind, Type, members
+
+if TYPE_CHECKING:
+    from amigrate.facts.flow import Env, Flow
+
+_CACHED_ANSWERS = frozenset({"count", "exists", "contains", "first", "iterator"})
+# methods that query, or build a queryset, whatever the cache holds
+_FRESH = (orm_api.LAZY_METHODS | orm_api.TERMINALS.keys()) - _CACHED_ANSWERS
+_LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+
+
+def touched(value: Type) -> Type:
+    """The type of a queryset that other code can reach: it may be evaluated already."""
+    if not any(m.kind in LAZY and not m.cached for m in members(value)):
+        return value
+    if value.kind is Kind.UNION:
+        return value.but(options=tuple(touched(o) for o in value.options))
+    return value.but(touched=True)
+
+
+def touch(nodes: Iterable[ast.expr], env: Env) -> None:
+    """Querysets under these names are reached, and maybe evaluated, by other code from here on."""
+    for node in nodes:
+        for part in ast.walk(node) if isinstance(node, ast.Dict | ast.List | ast.Tuple) else (node,):
+            if isinstance(part, ast.Starred):
+                part = part.value
+            if isinstance(part, ast.Name) and part.id in env:
+                env[part.id] = touched(env[part.id])
+
+
+def kept(flow: Flow, node: ast.expr, value: Type) -> bool:
+    """Whether the results that testing or counting a queryset brings may be used again: then they must be kept."""
+    if isinstance(node, ast.NamedExpr):
+        node = node.target
+    if isinstance(node, ast.Name):
+        return value.touched or node.id in flow.parameters or _used_again(flow, node)
+    return isinstance(node, ast.Attribute | ast.Subscript) or value.touched
+
+
+def _used_again(flow: Flow, node: ast.Name) -> bool:
+    if node.id not in flow.locals:
+        return True
+    repeated = _loop(flow, node)
+    here = (node.lineno, node.col_offset)
+    for other in ast.walk(flow.analysis.node):
+        if not (isinstance(other, ast.Name) and other.id == node.id and isinstance(other.ctx, ast.Load)):
+            continue
+        later = (other.lineno, other.col_offset) > here or repeated
+        if other is not node and later and not _is_fresh(flow, other):
+            return True
+    return False
+
+
+def _is_fresh(flow: Flow, node: ast.Name) -> bool:
+    parent = flow.analysis.parents.get(node)
+    return isinstance(parent, ast.Attribute) and parent.attr in _FRESH
+
+
+def _loop(flow: Flow, node: ast.AST) -> bool:
+    parent = flow.analysis.parents.get(node)
+    while parent is not None and parent is not flow.analysis.node:
+        if isinstance(parent, _LOOPS):
+            return True
+        parent = flow.analysis.parents.get(parent)
+    return False
+
+
+def fill(node: ast.expr, value: Type, env: Env) -> None:
+    """A queryset under a name was evaluated as a whole: its cache is full now."""
+    if isinstance(node, ast.NamedExpr):
+        node = node.target
+    if isinstance(node, ast.Name) and node.id in env and value.kind is Kind.QUERYSET:
+        env[node.id] = value.but(cached=not value.iterator, touched=False)
