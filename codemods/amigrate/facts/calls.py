@@ -7,7 +7,16 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from amigrate.facts import builtin_calls, containers, evaluated, handing, library_calls, orm_api, queryset_calls, unloading
+from amigrate.facts import (
+    builtin_calls,
+    containers,
+    evaluated,
+    handing,
+    library_calls,
+    orm_api,
+    queryset_calls,
+    unloading,
+)
 from amigrate.facts import builtin_models as builtin
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (

@@ -266,8 +266,11 @@ def binary(flow: Flow, node: ast.BinOp, env: Env) -> Type:
         loaded = left.loaded & right.loaded
         return left.but(origins=origins, loaded=loaded, prefetched=frozenset(), cached=False, touched=False)
     if isinstance(node.op, ast.Mod) and _is_message(node.left):
-        for part in node.right.elts if isinstance(node.right, ast.Tuple) else (node.right,):
-            text(flow, part, evaluate(flow, part, dict(env)))
+        if isinstance(node.right, ast.Tuple) and len(right.options) == len(node.right.elts):
+            for part, kind in zip(node.right.elts, right.options, strict=True):
+                text(flow, part, kind)
+        else:
+            text(flow, node.right, right)
         return OPAQUE
     if isinstance(node.op, ast.Mod):
         handing.shown(flow, node.right, right)
@@ -512,6 +515,8 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
     """`x[i]`, `x[a:b]`."""
     value = evaluate(flow, node.value, env)
     key = evaluate(flow, node.slice, env)
+    if not isinstance(node.ctx, ast.Load):
+        flow.subscripts[node] = (value, key)
     kinds = members(value)
     if len(kinds) > 1 and any(k.kind in LAZY for k in kinds):
         flow.emit(What.DOUBT, node, detail="it indexes what may be a queryset or something else")
@@ -589,11 +594,15 @@ def set_attribute(flow: Flow, target: ast.Attribute, base: Type, value: Type, en
 def set_item(flow: Flow, target: ast.Subscript, value: Type, env: Env) -> None:
     """`x[k] = value`."""
     base = evaluate(flow, target.value, env)
-    evaluate(flow, target.slice, env)
+    put_item(flow, target, base, evaluate(flow, target.slice, env), value, env)
+
+
+def put_item(flow: Flow, target: ast.Subscript, base: Type, key: Type, value: Type, env: Env) -> None:
+    """`x[k] = value` when the types of `x` and `k` are known."""
     if base.kind is Kind.SESSION:
         flow.emit(What.SESSION, target, base, "setitem")
     elif base.kind in (Kind.DICT, Kind.LIST):
-        added, key = value, evaluate(flow, target.slice, env)
+        added = value
         if isinstance(target.slice, ast.Slice):
             added = element_of(flow, value)
             if any(m.kind in LAZY or m.kind is Kind.GENERATOR for m in members(value)):

@@ -48,6 +48,7 @@ class Flow:
         self.breaks: list[Env | None] = []
         self.locals: set[str] = set()
         self.bound: Env = {}
+        self.subscripts: dict[ast.Subscript, tuple[Type, Type]] = {}  # what is indexed, and the index
         self.parameters: frozenset[str] = frozenset()
         self.captured: frozenset[str] = frozenset()
         self.shared: frozenset[str] = frozenset()
@@ -220,9 +221,10 @@ class Flow:
                 inside[handler.name] = OPAQUE
             ends = join_envs(ends, self.block(handler.body, inside))
         if node.finalbody:
-            self.block(node.finalbody, dict(join_envs(seen, ends) or {}))
+            weakest = dict(join_envs(seen, ends) or {})
             if ends is not None:
                 ends = self.block(node.finalbody, ends)
+            self.block(node.finalbody, weakest)  # last: what may happen there counts
         return ends
 
     def match(self, node: ast.Match, env: Env) -> Env | None:
@@ -247,7 +249,8 @@ class Flow:
     def augmented(self, node: ast.AugAssign, env: Env) -> None:
         """`x += y` and the like."""
         value = self.expression(node.value, env)
-        current = self.expression(_as_load(node.target), env)
+        target = _as_load(node.target)
+        current = self.expression(target, env)
         if any(m.kind in LAZY for m in members(current)) and isinstance(node.op, ast.BitOr | ast.BitAnd | ast.BitXor):
             result = current.but(origins=None, cached=False, touched=False)
         elif current.kind is Kind.LIST and isinstance(node.op, ast.Add):
@@ -260,8 +263,9 @@ class Flow:
             result = OPAQUE if current.kind is Kind.OPAQUE else current
         if isinstance(node.target, ast.Name):
             env[node.target.id] = result
-        elif isinstance(node.target, ast.Subscript):
-            expressions.set_item(self, node.target, result, env)
+        elif isinstance(node.target, ast.Subscript) and node.target in self.subscripts:
+            base, key = self.subscripts[node.target]
+            expressions.put_item(self, node.target, base, key, result, env)
 
     def assign(self, target: ast.expr, value: Type, env: Env, source: ast.expr | None) -> None:
         """Binds a target."""

@@ -17,6 +17,7 @@ LIMIT = 8_000_000  # bytes: a larger Python file is data
 _CHUNK = 40  # files for one process at a time
 # tests and migrations are never changed: what they mention is enough, until something depends on one of them
 _SKIMMED = frozenset({Role.TEST, Role.MIGRATION})
+_DATA = 1_000_000  # bytes: no one writes such a module by hand, and its syntax tree would take hundreds of MB
 _Todo = tuple[str, str, str, bytes, bool]  # path, module, digest, source, light
 _WORTH_PROCESSES = 1_500_000  # bytes: below, starting processes costs more than it saves
 
@@ -25,10 +26,16 @@ def read_sources(root: Path, files: Sequence[SourceFile]) -> tuple[dict[str, byt
     """The bytes of all files by path, and a failure for each that cannot be read."""
     sources: dict[str, bytes] = {}
     failures: list[Failure] = []
+    base = root.resolve()
+    inside: dict[str, bool] = {}  # by folder: resolving each file alone takes longer than reading it
     for file in files:
+        target = root / file.path
+        folder = file.path.rpartition("/")[0]
         try:
-            target = (root / file.path).resolve(strict=True)
-            if not target.is_relative_to(root.resolve()):
+            if folder not in inside:
+                inside[folder] = target.parent.resolve(strict=True).is_relative_to(base)
+            linked = target.is_symlink() and not target.resolve(strict=True).is_relative_to(base)
+            if linked or not inside[folder]:
                 failures.append(Failure(file.path, "is a link out of the project; it is not followed"))
                 continue
             with target.open("rb") as opened:
@@ -44,6 +51,10 @@ def read_sources(root: Path, files: Sequence[SourceFile]) -> tuple[dict[str, byt
         else:
             sources[file.path] = source
     return sources, failures
+
+
+def _is_skimmed(file: SourceFile, source: bytes) -> bool:
+    return file.role in _SKIMMED or len(source) > _DATA
 
 
 def scan(
@@ -62,10 +73,10 @@ def scan(
             continue
         digest = hashlib.sha256(source).hexdigest()
         cached = known.get((file.path, digest))
-        if cached is not None and cached.module == file.module and cached.light == (file.role in _SKIMMED):
+        if cached is not None and cached.module == file.module and cached.light == _is_skimmed(file, source):
             facts[file.path] = cached
         else:
-            todo.append((file.path, file.module, digest, source, file.role in _SKIMMED))
+            todo.append((file.path, file.module, digest, source, _is_skimmed(file, source)))
     done = len(facts)
     for read in _read_all(todo, jobs):
         facts.update({m.path: m for m in read})

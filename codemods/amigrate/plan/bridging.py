@@ -16,7 +16,16 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 def adapter_name(draft: Draft) -> str:
     """How the file already spells `sync_to_async`, "" when it must be imported."""
-    facts = draft.context.analyst.program.modules[draft.module]
+    program = draft.context.analyst.program
+    facts = program.modules[draft.module]
+    bound = {n.id for n in ast.walk(draft.analysis.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    bound |= {n.arg for n in ast.walk(draft.analysis.node) if isinstance(n, ast.arg)}
+    if "sync_to_async" in bound or program.resolve(draft.module, "sync_to_async").kind in (
+        "function",
+        "class",
+        "value",
+    ):
+        draft.refuse(draft.analysis.node, "`sync_to_async` is the name of something else here", "rename that")
     for local, target in facts.imports:
         if target == ADAPTER:
             return local
