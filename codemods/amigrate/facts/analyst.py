@@ -13,9 +13,9 @@ from amigrate.facts.annotations import annotation_type
 from amigrate.facts.calls import Arguments
 from amigrate.facts.containers import CONTAINERS, opened
 from amigrate.facts.effects import Analysis, What
+from amigrate.facts.evaluated import touched
 from amigrate.facts.flow import Flow, FunctionNode
 from amigrate.facts.forms import FORM_ROOTS, form_hooks, form_model, form_queries
-from amigrate.facts.evaluated import touched
 from amigrate.facts.handing import holds
 from amigrate.facts.lattice import (
     LAZY,

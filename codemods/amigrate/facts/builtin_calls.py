@@ -42,6 +42,8 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
                 expressions.text(flow, argument, value)
         case "map" | "filter":
             for argument, value in args.positional[1:]:
+                if name == "filter":
+                    handing.lazy_inside(flow, argument, value, name)
                 expressions.consume(flow, argument, value, env, name)
             if name == "filter" and len(args.positional) > 1:
                 return list_of(expressions.element_of(flow, args.positional[1][1]))
@@ -91,6 +93,8 @@ def _eat(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
 
     items: list[Type] = []
     for argument, value in args.positional:
+        if name in ("any", "all"):
+            handing.lazy_inside(flow, argument, value, name)
         scalars = name in ("max", "min") and len(args.positional) > 1
         if scalars or (name == "sum" and items):
             items.append(value)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 _CACHED_ANSWERS = frozenset({"count", "exists", "contains", "first", "iterator"})
 # methods that query, or build a queryset, whatever the cache holds
 _FRESH = (orm_api.LAZY_METHODS | orm_api.TERMINALS.keys()) - _CACHED_ANSWERS
+_ANSWERS = ("count", "exists", "contains")
 _LOOPS = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
@@ -39,6 +40,9 @@ def touch(nodes: Iterable[ast.expr], env: Env) -> None:
 
 def kept(flow: Flow, node: ast.expr, value: Type) -> bool:
     """Whether the results that testing or counting a queryset brings may be used again: then they must be kept."""
+    for owner in {part for one in members(value) for part in one.manager.split("|") if part}:
+        if any(flow.analyst.program.find_method(owner, name) for name in _ANSWERS):
+            return True  # its own count() may not be what len() counts
     if isinstance(node, ast.NamedExpr):
         node = node.target
     if isinstance(node, ast.Name):

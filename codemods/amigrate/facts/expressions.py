@@ -391,6 +391,7 @@ def iterate(
     """What a `for` (statement or clause) over `value` binds; reports the evaluation at `host`."""
     kinds = members(value)
     if awaited:
+        evaluated.fill(node, value, env)
         return element_of(flow, value) if all(k.kind in LAZY for k in kinds) else UNKNOWN
     if len(kinds) > 1 and any(k.kind in LAZY or k.kind is Kind.GENERATOR for k in kinds):
         if all(k.kind in LAZY for k in kinds):

@@ -94,7 +94,7 @@ def classify(name: str, installed_apps: Collection[str], message_storage: str) -
         return "pure", ""
     if name.startswith("django.db.models.") and (name.rpartition(".")[2] in _DB_EXPRESSIONS or name.count(".") == 2):
         return "pure", ""
-    if name.startswith("django.forms."):
+    if name.startswith("django.forms.") and name.rpartition(".")[2] not in ("model_to_dict", "construct_instance"):
         return "pure", ""
     if name.startswith("django."):
         return "bridge", f"{name} has no async form"

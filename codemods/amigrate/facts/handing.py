@@ -60,13 +60,25 @@ def callbacks(flow: Flow, node: ast.Call, args: Arguments) -> None:
     from amigrate.facts.expressions import element_of
 
     textual = [a for a, value in args.pairs() if _is_textual(a, value)]
+    builtin = [v.ref for v in args.types() if v.kind is Kind.MODULE and v.ref.startswith("builtins.")]
     for argument, value in args.pairs():
+        if builtin:
+            lazy_inside(flow, argument, value, builtin[0].removeprefix("builtins."))
         if textual and argument not in textual:
             shown(flow, argument, element_of(flow, value) if any(m.kind in LAZY for m in members(value)) else value)
         for one in members(value):
             if one.kind is Kind.METHOD and one.item is not None and _queries(flow, one.item, one.ref):
                 detail = f"`{one.ref}` is handed over where it would be called on the event loop"
                 flow.emit(What.DOUBT, argument, detail=detail)
+
+
+def lazy_inside(flow: Flow, node: ast.expr, value: Type, name: str) -> None:
+    """What evaluates the elements of what it gets finds querysets among them."""
+    for one in parts(value):
+        if one.kind is Kind.LIST and one.item is not None:
+            if any(m.kind in LAZY and not m.cached for m in members(one.item)):
+                flow.emit(What.DOUBT, node, detail=f"`{name}` evaluates the querysets in a list")
+                return
 
 
 def _is_textual(argument: ast.expr, value: Type) -> bool:

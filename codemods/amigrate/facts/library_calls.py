@@ -36,6 +36,7 @@ _ITERATING = frozenset(
     "functools.reduce collections.Counter collections.deque collections.OrderedDict random.choice random.sample "
     "random.choices heapq.nlargest heapq.nsmallest statistics.mean statistics.median math.fsum math.prod".split()
 )
+_NESTED = frozenset({"itertools.chain.from_iterable", "itertools.starmap"})  # they run through each element too
 _TRANSPARENT = frozenset({"copy.copy", "copy.deepcopy", "typing.cast"})
 
 
@@ -58,6 +59,8 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         return Type(Kind.MODEL, flow.analyst.graph.user_model)
     if name in ("django.apps.apps.get_model", "django.forms.modelform_factory"):
         return UNKNOWN
+    if name == "copy.copy" and any(m.kind in LAZY and not m.cached for m in args.positional[0][1:] if args.positional):
+        flow.emit(What.DOUBT, node, detail="copy.copy evaluates a queryset")
     if name in _TRANSPARENT and args.positional:
         return args.positional[-1 if name == "typing.cast" else 0][1]
     if name in _ITERATING or name.startswith("json."):
@@ -186,6 +189,8 @@ def _iterating(flow: Flow, name: str, args: Arguments, env: Env) -> Type:
 
     item: Type | None = None
     for argument, value in args.pairs():
+        if name in _NESTED:
+            handing.lazy_inside(flow, argument, value, name)
         if any(m.kind in LAZY or m.kind is Kind.GENERATOR for m in members(value)):
             item = join(item, expressions.consume(flow, argument, value, env, name))
         elif value.kind is Kind.LIST:

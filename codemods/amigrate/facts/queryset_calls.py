@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from amigrate.facts import orm_api, unloading
@@ -109,7 +110,9 @@ def _row(flow: Flow, receiver: ast.expr, base: Type) -> Type:
 def terminal(flow: Flow, node: ast.Call, base: Type, name: str, row: Type, env: Env) -> Type:
     """A method that queries."""
     receiver = node.func.value if isinstance(node.func, ast.Attribute) else None
-    if base.cached and name in ("count", "exists", "contains") and base.kind is not Kind.MANAGER:
+    # of a queryset that was evaluated, acount() and aexists() answer from the cache: awaiting them shows no reader a
+    # sync call that is harmless only because of a line above
+    if base.cached and name in ("count", "exists", "contains") and base.kind is Kind.RELATED:
         return OPAQUE
     if base.locked:
         flow.emit(What.PIN, node, base, "select_for_update needs a transaction, which has no async form")
@@ -196,9 +199,18 @@ def lazy_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments
     elif name in ("union", "intersection", "difference"):
         result = result.but(combined=True, loaded=frozenset(), prefetched=frozenset())
     elif name == "raw":
-        return Type(Kind.RAW, base.ref)
+        return _raw(node, base)
     flow.analysis_origin(node, result)
     return result
+
+
+def _raw(node: ast.Call, base: Type) -> Type:
+    """A raw query gives rows whose other columns are deferred, unless it selects all with a star."""
+    sql = node.args[0] if node.args else None
+    text = sql.value if isinstance(sql, ast.Constant) and isinstance(sql.value, str) else ""
+    if "*" in text:
+        return Type(Kind.RAW, base.ref)
+    return Type(Kind.RAW, base.ref, deferred=True, only=frozenset({"pk", "id", *re.findall(r"\w+", text)}))
 
 
 def _base_queryset(flow: Flow, kind: Type) -> Type:

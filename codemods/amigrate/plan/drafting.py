@@ -72,6 +72,8 @@ def draft_function(context: Context, qualified: str, converted: frozenset[str]) 
         if handler is not None and not _in_thread(draft, effect.node):
             if effect.receiver.locked and effect.what in _EVALUATIONS:
                 draft.refuse(effect.node, "select_for_update needs a transaction, which has no async form")
+            elif effect.what in _EVALUATIONS and (reason := _not_as_django(draft, effect)):
+                draft.refuse(effect.node, reason)
             else:
                 handler(draft, effect)
     user_sites.request_user(draft, [e for e in analysis.effects if e.what is What.USER])
@@ -80,6 +82,21 @@ def draft_function(context: Context, qualified: str, converted: frozenset[str]) 
     merge_chains(draft)
     _one_rewrite_a_node(draft)
     return draft
+
+
+_PROTOCOL = ("__iter__", "__aiter__", "__len__", "__bool__", "__getitem__", "__contains__", "iterator")
+
+
+def _not_as_django(draft: Draft, effect: Effect) -> str:
+    """Why a queryset cannot be evaluated as Django's are, "" when it can."""
+    for owner in filter(None, effect.receiver.manager.split("|")):
+        for name in _PROTOCOL:
+            if found := draft.context.analyst.program.find_method(owner, name):
+                return f"the queryset has its own {found}.{name}, which `async for` would go past"
+    listed = effect.what in (What.CONSUME, What.INDEX, What.CONTAINS) or effect.extra.get("keep")
+    if listed and any(isinstance(part, ast.NamedExpr) for part in ast.walk(effect.node)):
+        return "an assignment expression cannot stand in what a comprehension runs through"
+    return ""
 
 
 def _in_thread(draft: Draft, node: ast.AST) -> bool:

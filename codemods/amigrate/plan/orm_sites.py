@@ -13,6 +13,7 @@ from amigrate.model import Confidence
 from amigrate.plan.awaiting import consumer, make_list, may_await, parens
 from amigrate.plan.bridging import bridge_call, bridge_expression
 from amigrate.plan.context import Draft
+from amigrate.plan.listing import assigned_query
 
 _OWNERS = {Kind.QUERYSET: "QuerySet", Kind.RAW: "QuerySet", Kind.MANAGER: "Manager", Kind.RELATED: "RelatedManager"}
 _UNWRAPPED = frozenset({"list", "tuple", "set", "frozenset"})
@@ -67,7 +68,6 @@ def _is_manager(draft: Draft, override: str) -> bool:
 def _instance(draft: Draft, effect: Effect, node: ast.Call, name: str) -> None:
     analyst = draft.context.analyst
     found = django_api.async_name("Model", name, draft.context.django)
-    owner = analyst.program.find_method(effect.receiver.ref, name)
     given = {k.arg for k in node.keywords}
     starred = None in given or any(isinstance(a, ast.Starred) for a in node.args)
     passed = _PASSED[name]
@@ -75,8 +75,8 @@ def _instance(draft: Draft, effect: Effect, node: ast.Call, name: str) -> None:
         passed = passed[:2]
     if found is None or starred or not given <= set(passed) or len(node.args) > len(passed):
         bridge_call(draft, node, f"these arguments cannot be handed to the async form of `{name}`")
-    elif owner is not None and not _accepts(analyst.node(f"{owner}.{name}"), passed, name):
-        bridge_call(draft, node, f"{owner}.{name} does not take the arguments that a{name}() hands on to it")
+    elif any(not _accepts(analyst.node(one), passed, name) for one in analyst.overrides(effect.receiver.ref, name)):
+        bridge_call(draft, node, f"an own `{name}` does not take the arguments that a{name}() hands on to it")
     else:
         positional = ",".join(django_api.keyword_names("Model", name) or passed) if node.args else ""
         _native(draft, node, "orm-instance", f"Model.{name} queries the database", method=found, positional=positional)
@@ -270,12 +270,20 @@ def truth(draft: Draft, effect: Effect) -> None:
         return
     if effect.extra.get("keep") or any(m.kind is Kind.RAW for m in (effect.receiver, *effect.receiver.options)):
         draft.natives += 1
-        draft.add(node, "orm-materialise", "testing the queryset evaluates it", target=target_name(effect.receiver))
+        _keep(draft, node, effect, "testing the queryset evaluates it")
         return
     draft.natives += 1
     confidence = Confidence.REVIEW if isinstance(node, ast.Name) else Confidence.SAFE
     reason = "testing the queryset queries the database"
     draft.add(node, "orm-evaluation", reason, confidence, op="exists", parens=parens(draft, node))
+
+
+def _keep(draft: Draft, node: ast.expr, effect: Effect, reason: str) -> None:
+    """The rows that an evaluation brings are used again: a list of them, best from the assignment on."""
+    query = assigned_query(draft, node)
+    if query is not None and may_await(draft, query):
+        node, reason = query, "it is evaluated as a whole later"
+    draft.add(node, "orm-materialise", reason, target=target_name(effect.receiver))
 
 
 def length(draft: Draft, effect: Effect) -> None:
@@ -287,7 +295,7 @@ def length(draft: Draft, effect: Effect) -> None:
     draft.natives += 1
     reason = "len() evaluates the queryset"
     if effect.extra.get("keep") or effect.receiver.kind is not Kind.QUERYSET:
-        draft.add(node.args[0], "orm-materialise", reason, target=target_name(effect.receiver))
+        _keep(draft, node.args[0], effect, reason)
         return
     draft.add(node, "orm-evaluation", reason, Confidence.REVIEW, op="len", parens=parens(draft, node))
 

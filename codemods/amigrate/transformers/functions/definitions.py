@@ -24,7 +24,7 @@ class AsyncFunctions(SiteCodemod):
 
     META = Metadata(
         id="async-functions",
-        summary="Turn functions that only async code calls, and that block, into async def",
+        summary="Turn helpers of async code into async def",
         why=(
             "A function that awaits must be async. It becomes so only if each of its call sites can await it, if "
             "nothing hands it to sync code, and if no framework calls it synchronously."
@@ -59,7 +59,7 @@ class AsyncViews(AsyncFunctions):
 
     META = Metadata(
         id="async-views",
-        summary="Turn function views that touch the database into async def",
+        summary="Turn function views into async def",
         why=(
             "An async view serves other requests while it waits. Django runs async views under ASGI natively and under "
             "WSGI with an event loop per request."

@@ -1,0 +1,62 @@
+"""Where a queryset that is tested and used again can be a list from its assignment on."""
+
+from __future__ import annotations
+
+import ast
+
+from amigrate.facts.builtin_calls import EATERS
+from amigrate.plan.context import Draft, span
+
+_TAKING = EATERS | {"len", "bool", "iter"}  # built-in functions to which a list is as good as an evaluated queryset
+
+
+def assigned_query(draft: Draft, node: ast.AST) -> ast.expr | None:
+    """The query that a tested name is assigned, if a list can be assigned instead.
+
+    That is so when the name is assigned once, in the block of the test and with nothing between that waits for anything,
+    and every use of it is one that a list has too: iterating, indexing, testing, `len`.
+    """
+    if not isinstance(node, ast.Name):
+        return None
+    function = draft.analysis.node
+    uses = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == node.id]
+    stores = [n for n in uses if not isinstance(n.ctx, ast.Load)]
+    assignment = draft.parent(stores[0]) if len(stores) == 1 else None
+    if not isinstance(assignment, ast.Assign) or len(assignment.targets) != 1 or assignment.targets[0] is not stores[0]:
+        return None
+    if not all(_as_list(draft, use) for use in uses if use is not stores[0]):
+        return None
+    return assignment.value if _next_to(draft, assignment, node) else None
+
+
+def _as_list(draft: Draft, use: ast.Name) -> bool:
+    parent = draft.parent(use)
+    match parent:
+        case ast.If() | ast.While() | ast.IfExp() | ast.Assert():
+            return parent.test is use
+        case ast.UnaryOp():
+            return isinstance(parent.op, ast.Not)
+        case ast.For() | ast.comprehension():
+            return parent.iter is use
+        case ast.Subscript():
+            return parent.value is use and isinstance(parent.ctx, ast.Load)
+        case ast.Call(func=ast.Name(id=name)):
+            return name in _TAKING
+    return False
+
+
+def _next_to(draft: Draft, assignment: ast.stmt, node: ast.AST) -> bool:
+    """Whether the test follows in the same block, and nothing between has an effect."""
+    holder = draft.parent(assignment)
+    blocks = [getattr(holder, name, None) for name in ("body", "orelse", "finalbody")]
+    block = next((b for b in blocks if isinstance(b, list) and assignment in b), None)
+    if block is None:
+        return False
+    at = block.index(assignment)
+    for statement in block[at + 1 :]:
+        if any(part is node for part in ast.walk(statement)):
+            return True
+        first, last = span(statement).line, span(statement).end_line
+        if any(first <= getattr(e.node, "lineno", 0) <= last for e in draft.analysis.effects):
+            return False
+    return False

@@ -1,0 +1,70 @@
+"""What is checked of the whole result, by analysing the rewritten program: a second run, and no sync call left."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
+
+from amigrate.changes import reapply
+from amigrate.check.idempotent import not_settled
+from amigrate.facts.module import read_module
+from amigrate.facts.program import Program
+from amigrate.model import ChangeSet, Failure
+from amigrate.options import Options
+from amigrate.plan.context import Context
+from amigrate.plan.drafting import draft_function
+from amigrate.plan.plan import Plan, make_plan
+from amigrate.planning import context_of, wanted_of
+
+# what these would still change in a function that is async now is a query on the event loop
+_QUERYING = frozenset(
+    {"orm-terminal", "orm-instance", "orm-iteration", "orm-materialise", "orm-evaluation", "orm-shortcuts"}
+)
+
+
+def verified(
+    program: Program, plan: Plan, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options
+) -> ChangeSet:
+    """The change set without the groups that leave a sync query in an async function, which is a bug of ours.
+
+    What a second run would change is added to its failures.
+    """
+    context = _rewritten(program, change_set, sources, options)
+    left = _left_sync(context, plan, change_set)
+    if left:
+        groups = frozenset(g.id for g in change_set.groups) - {group for _, group in left}
+        failures = (*change_set.failures, *(failure for failure, _ in left))
+        change_set = replace(reapply(change_set, groups), failures=failures)
+        context = _rewritten(program, change_set, sources, options)
+    again = make_plan(context, wanted_of(options))
+    # what the first run wanted and failed to change is reported already
+    failed = {s.symbol for f in plan.files for s in f.sites} - {s.symbol for f in change_set.plans for s in f.sites}
+    files = [replace(f, sites=tuple(s for s in f.sites if s.symbol not in failed)) for f in again.files]
+    return replace(change_set, failures=(*change_set.failures, *not_settled(files)))
+
+
+def _rewritten(program: Program, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options) -> Context:
+    """The program as it would be with the changes, with the routes to the files that changed."""
+    after = {c.path: c.after for c in change_set.changes}
+    modules = dict(program.modules)
+    changed = {name: m for name, m in modules.items() if m.path in after}
+    for name, module in changed.items():
+        source = after[module.path]
+        modules[name] = read_module(source, module.path, name, hashlib.sha256(source).hexdigest())
+    linked = Program(program.project, modules, program.roles)
+    return context_of(linked, {**sources, **after}, None, options, frozenset(changed))
+
+
+def _left_sync(context: Context, plan: Plan, change_set: ChangeSet) -> list[tuple[Failure, str]]:
+    """Sync queries in functions that became async (guarantee G5), each with its group."""
+    made = {(s.symbol, s.group, f.path) for f in change_set.plans for s in f.sites if s.symbol in plan.functions}
+    found: list[tuple[Failure, str]] = []
+    for symbol, group, path in sorted(made):
+        draft = draft_function(context, symbol, frozenset())
+        for site in draft.sites[:]:
+            if site.codemod in _QUERYING:
+                reason = f"line {site.span.line}: {site.reason}, in a function that would be async; left as it is"
+                found.append((Failure(path, reason), group))
+                break
+    return found
