@@ -51,7 +51,8 @@ TABLE = {
     "x = Book.objects.all()[:10]": [],
     "x = lazy().filter(pk=1)": ["call lazy"],
     "Book.objects.filter(author=author, pk__in=Book.objects.all())": [],
-    "x = copy.copy(Book.objects.all())": [],
+    # pickling and copying evaluate, deepcopy does not
+    "x = copy.copy(Book.objects.all())": ["doubt copy.copy evaluates a queryset"],
     "x = Book.objects.all() | Book.objects.none()": [],
     "x = Book.objects.all() == None or Book.objects.all() is None": [],
     "x = str(Book.objects.all().query)": [],

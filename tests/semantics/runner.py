@@ -1,6 +1,7 @@
 """The semantic cases: small modules that are migrated together, and executed before and after on a real Django.
 
-The text files in `cases/` hold many cases each. A case starts with a line `### name option…` and is one module of the project:
+The text files in `cases/` hold many cases each. A case starts with a line `### name option…` and is one module of the
+project:
 
     ### first-or-none
     def f():

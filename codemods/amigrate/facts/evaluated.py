@@ -82,5 +82,5 @@ def fill(node: ast.expr, value: Type, env: Env) -> None:
     """A queryset under a name was evaluated as a whole: its cache is full now."""
     if isinstance(node, ast.NamedExpr):
         node = node.target
-    if isinstance(node, ast.Name) and node.id in env and value.kind is Kind.QUERYSET:
+    if isinstance(node, ast.Name) and node.id in env and value.kind in LAZY:
         env[node.id] = value.but(cached=not value.iterator, touched=False)

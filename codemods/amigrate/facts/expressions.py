@@ -37,9 +37,9 @@ def position(node: ast.AST) -> Position:
 def evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
     """The type of an expression; an object whose special methods query may do so wherever it is used."""
     value = _evaluate(flow, node, env)
-    if value.kind in (Kind.OBJECT, Kind.INSTANCE) and (special := flow.analyst.treacherous(value.ref)):
-        if flow.analysis.qualified.rpartition(".")[0] != special.rpartition(".")[0]:
-            flow.emit(What.DOUBT, node, detail=f"{special} may query, and Python may call it anywhere")
+    special = flow.analyst.treacherous(value.ref) if value.kind in (Kind.OBJECT, Kind.INSTANCE) else None
+    if special and flow.analysis.qualified.rpartition(".")[0] != special.rpartition(".")[0]:
+        flow.emit(What.DOUBT, node, detail=f"{special} may query, and Python may call it anywhere")
     return value
 
 

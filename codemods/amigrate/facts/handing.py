@@ -75,10 +75,10 @@ def callbacks(flow: Flow, node: ast.Call, args: Arguments) -> None:
 def lazy_inside(flow: Flow, node: ast.expr, value: Type, name: str) -> None:
     """What evaluates the elements of what it gets finds querysets among them."""
     for one in parts(value):
-        if one.kind is Kind.LIST and one.item is not None:
-            if any(m.kind in LAZY and not m.cached for m in members(one.item)):
-                flow.emit(What.DOUBT, node, detail=f"`{name}` evaluates the querysets in a list")
-                return
+        items = members(one.item) if one.kind is Kind.LIST and one.item is not None else ()
+        if any(m.kind in LAZY and not m.cached for m in items):
+            flow.emit(What.DOUBT, node, detail=f"`{name}` evaluates the querysets in a list")
+            return
 
 
 def _is_textual(argument: ast.expr, value: Type) -> bool:

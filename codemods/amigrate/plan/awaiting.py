@@ -86,7 +86,7 @@ def consumer(draft: Draft, generator: ast.GeneratorExp) -> str:
 
 
 def _acts(generator: ast.GeneratorExp) -> bool:
-    """Whether evaluating the tests of a generator expression may do something: then each must run only when it would."""
+    """Whether the tests of a generator expression may do something: then each must run only when it would."""
     tested = [generator.elt, *(test for clause in generator.generators for test in clause.ifs)]
     for part in (inner for test in tested for inner in ast.walk(test)):
         if isinstance(part, ast.NamedExpr):

@@ -13,8 +13,8 @@ _TAKING = EATERS | {"len", "bool", "iter"}  # built-in functions to which a list
 def assigned_query(draft: Draft, node: ast.AST) -> ast.expr | None:
     """The query that a tested name is assigned, if a list can be assigned instead.
 
-    That is so when the name is assigned once, in the block of the test and with nothing between that waits for anything,
-    and every use of it is one that a list has too: iterating, indexing, testing, `len`.
+    That is so when the name is assigned once, in the block of the test and with nothing between that waits for
+    anything, and every use of it is one that a list has too: iterating, indexing, testing, `len`.
     """
     if not isinstance(node, ast.Name):
         return None

@@ -178,9 +178,9 @@ def _generator(context: Context, qualified: str) -> str:
             return "a generator that returns a value cannot be async"
         if isinstance(part, ast.YieldFrom):
             return "`yield from` has no async form"
-        if isinstance(part, ast.With) or (isinstance(part, ast.Try) and part.finalbody):
-            if any(isinstance(inner, ast.Yield) for inner in ast.walk(part)):
-                return "a generator that cleans up after itself: an async one would do that later, or never"
+        cleans = isinstance(part, ast.With) or (isinstance(part, ast.Try) and part.finalbody)
+        if cleans and any(isinstance(inner, ast.Yield) for inner in ast.walk(part)):
+            return "a generator that cleans up after itself: an async one would do that later, or never"
         if isinstance(part, ast.Yield) and not isinstance(_statement(node, part), ast.Expr):
             return "a generator that is sent values"
     return ""
