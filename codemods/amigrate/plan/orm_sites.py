@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import keyword
+import re
 
 from amigrate import django_api
 from amigrate.facts.effects import Effect
@@ -16,6 +17,8 @@ from amigrate.plan.context import Draft
 from amigrate.plan.listing import assigned_query
 
 _OWNERS = {Kind.QUERYSET: "QuerySet", Kind.RAW: "QuerySet", Kind.MANAGER: "Manager", Kind.RELATED: "RelatedManager"}
+# before a capital that follows a small letter or begins the last word of OSVariant
+_WORD_STARTS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _UNWRAPPED = frozenset({"list", "tuple", "set", "frozenset"})
 # what asave() and its like hand on to the sync method that they run
 _PASSED = {
@@ -253,9 +256,8 @@ def target_name(kind: Type) -> str:
         return "value"
     if kind.kind is Kind.GENERATOR or not kind.ref:
         return "item"
-    short = kind.ref.rpartition(".")[2]
-    name = "".join(f"_{c.lower()}" if c.isupper() and at else c.lower() for at, c in enumerate(short))
-    return _safe(name.lstrip("_") or "item")
+    words = _WORD_STARTS.sub("_", kind.ref.rpartition(".")[2]).lower()
+    return _safe(words.strip("_") or "item")
 
 
 def _safe(name: str) -> str:
