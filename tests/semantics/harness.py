@@ -164,5 +164,6 @@ def execute(name, spec, known):
 
 if __name__ == "__main__":
     prepare()
+    gc.freeze()  # what is there already needs no look at each collection
     own = set(apps.all_models["desk"])
     json.dump({name: execute(name, spec, own) for name, spec in specs.items()}, sys.stdout)

@@ -604,7 +604,9 @@ class Analyst:
         """A special method of a class that may query, and that Python calls without anything to be seen of it."""
         if qualified not in self._treacherous:
             self._treacherous[qualified] = ""  # while it is being found out
-            for owner in (*self.program.linearise(qualified), *self.program.descendants(qualified)):
+            # a row is of the class that was asked for, other objects may be of any class derived from it
+            derived = self.program.descendants(qualified) if qualified not in self.graph.models else ()
+            for owner in (*self.program.linearise(qualified), *derived):
                 found = self.program.classes.get(owner)
                 names = [m for m in found[1].methods if m.startswith("__") and m.endswith("__")] if found else []
                 blocking = (n for n in names if n not in _FOLLOWED and self.blocks(f"{owner}.{n}"))

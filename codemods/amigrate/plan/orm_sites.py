@@ -78,11 +78,20 @@ def _instance(draft: Draft, effect: Effect, node: ast.Call, name: str) -> None:
         passed = passed[:2]
     if found is None or starred or not given <= set(passed) or len(node.args) > len(passed):
         bridge_call(draft, node, f"these arguments cannot be handed to the async form of `{name}`")
-    elif any(not _accepts(analyst.node(one), passed, name) for one in analyst.overrides(effect.receiver.ref, name)):
+    elif any(not _accepts(analyst.node(one), passed, name) for one in _definitions(draft, effect.receiver, name)):
         bridge_call(draft, node, f"an own `{name}` does not take the arguments that a{name}() hands on to it")
     else:
         positional = ",".join(django_api.keyword_names("Model", name) or passed) if node.args else ""
         _native(draft, node, "orm-instance", f"Model.{name} queries the database", method=found, positional=positional)
+
+
+def _definitions(draft: Draft, kind: Type, name: str) -> tuple[str, ...]:
+    """The project's definitions that a method of an instance may be; a row is of the very class that was asked for."""
+    analyst = draft.context.analyst
+    owner = analyst.program.find_method(kind.ref, name)
+    if kind.saved:
+        return (f"{owner}.{name}",) if owner is not None else ()
+    return analyst.overrides(kind.ref, name)
 
 
 def _accepts(node: ast.FunctionDef | ast.AsyncFunctionDef | None, names: tuple[str, ...], method: str) -> bool:
