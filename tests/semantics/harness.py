@@ -6,6 +6,8 @@ Of each: its result or exception, the rows of all tables afterwards, coroutines 
 SynchronousOnlyOperation was raised. Run by `runner.py`, in a process of its own.
 """
 
+from __future__ import annotations
+
 import asyncio
 import gc
 import importlib.util
@@ -16,6 +18,8 @@ import sys
 import tempfile
 import warnings
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 project, specs = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text())
 sys.path.insert(0, str(project))
@@ -37,20 +41,21 @@ from django.db import connection, connections, models  # noqa: E402
 from django.db.models import signals  # noqa: E402
 from django.urls import clear_url_caches, path  # noqa: E402
 
-unsafe = []
+unsafe: list[int] = []
 _original = exceptions.SynchronousOnlyOperation.__init__
 
 
-def _counted(self, *args):
+def _counted(self: Exception, *args: object) -> None:
     unsafe.append(1)
     _original(self, *args)
 
 
-exceptions.SynchronousOnlyOperation.__init__ = _counted
+exceptions.SynchronousOnlyOperation.__init__ = _counted  # type: ignore[assignment, method-assign]
 
 
-def prepare():
-    from desk.seed import seed
+def prepare() -> None:
+    """Makes the database, with the rows that every case starts from."""
+    from desk.seed import seed  # type: ignore[import-not-found]  # of the project
 
     call_command("migrate", run_syncdb=True, verbosity=0)
     seed()
@@ -58,7 +63,8 @@ def prepare():
     shutil.copy(database, seeded)
 
 
-def restore():
+def restore() -> None:
+    """Puts everything back that a case may have changed."""
     from django.contrib.contenttypes.models import ContentType
 
     connections.close_all()
@@ -68,19 +74,20 @@ def restore():
     unsafe.clear()
 
 
-def load(name, known):
+def load(name: str, known: set[str]) -> Any:
     """A case's module; models that the cases before it defined are forgotten."""
     for model in set(apps.all_models["desk"]) - known:
         del apps.all_models["desk"][model]
     apps.clear_cache()
     spec = importlib.util.spec_from_file_location(f"cases.{name}", project / "cases" / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
+    assert spec is not None and spec.loader is not None
+    module: ModuleType = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
 
 
-def plain(value):
+def plain(value: object) -> Any:
     """A comparable form of a result."""
     if isinstance(value, models.Model):
         return ["model", value._meta.concrete_model.__name__, value.pk]
@@ -100,7 +107,8 @@ def plain(value):
     return f"<{type(value).__name__}>"
 
 
-def rows():
+def rows() -> dict[str, str]:
+    """The rows of all tables, without what differs from run to run."""
     found = {}
     left_out = {"last_login", "password", "date_joined"}
     with connection.cursor() as cursor:
@@ -110,12 +118,14 @@ def rows():
                 continue
             columns = [row[1] for row in cursor.execute(f'pragma table_info("{table}")').fetchall()]
             content = cursor.execute(f'select * from "{table}" order by 1').fetchall()
-            found[table] = [[v for c, v in zip(columns, row, strict=True) if c not in left_out] for row in content]
+            kept = [[v for c, v in zip(columns, row, strict=True) if c not in left_out] for row in content]
+            found[table] = repr(kept)
     return found
 
 
-def respond(module, spec):
-    import urls
+def respond(module: Any, spec: dict[str, Any]) -> list[object]:
+    """What the case's view answers to the requests of its options."""
+    import urls  # type: ignore[import-not-found]  # of the project
     from django.contrib.auth.models import User
     from django.test import AsyncClient, Client
 
@@ -126,7 +136,7 @@ def respond(module, spec):
     if login := spec.get("login"):
         client.force_login(User.objects.get(username=login))
     method, arguments = getattr(client, spec.get("method", "get")), (spec.get("path", "/v/"), spec.get("data", {}))
-    found = []
+    found: list[object] = []
     for _ in range(int(spec.get("times", 1))):
         response = async_to_sync(method)(*arguments) if asynchronous else method(*arguments)
         kept = {
@@ -137,7 +147,8 @@ def respond(module, spec):
     return found
 
 
-def execute(name, spec, known):
+def execute(name: str, spec: dict[str, Any], known: set[str]) -> dict[str, object]:
+    """Runs one case."""
     restore()
     lists = [s for s in vars(signals).values() if hasattr(s, "receivers")]
     receivers = [list(s.receivers) for s in lists]
@@ -146,7 +157,7 @@ def execute(name, spec, known):
         try:
             module = load(name, known)
             if spec["kind"] == "view":
-                result = respond(module, spec)
+                result: object = respond(module, spec)
             elif iscoroutinefunction(module.f):
                 result = plain(async_to_sync(lambda: asyncio.wait_for(module.f(), 10))())
             else:
@@ -155,6 +166,7 @@ def execute(name, spec, known):
             text = str(error)
             result = ["raises", type(error).__name__, text.splitlines()[0][:300] if text else ""]
         gc.collect()
+        gc.freeze()  # what lives on needs no look after each case
     for signal, before in zip(lists, receivers, strict=True):
         signal.receivers = before
         signal.sender_receivers_cache.clear()
@@ -164,6 +176,6 @@ def execute(name, spec, known):
 
 if __name__ == "__main__":
     prepare()
-    gc.freeze()  # what is there already needs no look at each collection
+    gc.freeze()
     own = set(apps.all_models["desk"])
     json.dump({name: execute(name, spec, own) for name, spec in specs.items()}, sys.stdout)

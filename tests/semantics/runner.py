@@ -7,9 +7,10 @@ project:
     def f():
         return Task.objects.filter(pk=99).first()
 
-Without an option it must be migrated. `keep`: it must be left as it is, byte for byte, with a refusal. `either`: both
-are right. `view` (with `login=ann`, `method=post`, `path=/v/2/`, `data=a:1,b:2`, `times=2`): it has a `view` instead of
-`f`. `django=5.0`: it needs that version. What it uses of the models and of Django is imported for it.
+Without an option it must be migrated. `refuse`: it must be left as it is, byte for byte, with a refusal. `keep`: there
+is nothing to do. `either`: it may be migrated or left, but must do the same. `view` (with `login=ann`, `method=post`,
+`path=/v/2/`, `data=a:1,b:2`, `times=2`): it has a `view` instead of `f`. `django=5.0`: it needs that version. What it
+uses of the models and of Django is imported for it.
 
 Also a program: `python tests/semantics/runner.py [--python PY] [--keep DIR] [CASE…]`.
 """
@@ -48,7 +49,7 @@ class Case:
 
     name: str
     source: str
-    wanted: str  # "change", "keep" or "either"
+    wanted: str  # "change", "keep", "refuse" or "either"
     spec: Mapping[str, object]
     django: tuple[int, ...] = (4, 2)
 
@@ -78,7 +79,7 @@ def _case(header: list[str], source: str) -> Case:
     name, *options = header
     spec: dict[str, object] = {"kind": "view" if "view" in options else "func"}
     given = dict(o.split("=", 1) for o in options if "=" in o)
-    wanted = next((o for o in options if o in ("keep", "either")), "change")
+    wanted = next((o for o in options if o in ("keep", "refuse", "either")), "change")
     version = tuple(map(int, given.pop("django", "4.2").split(".")))
     if "data" in given:
         spec["data"] = dict(pair.split(":") for pair in given.pop("data").split(","))

@@ -75,8 +75,8 @@ def _named(analyst: Analyst, module: str, name: str) -> Type:
     if symbol.qualified in analyst.graph.models:
         return instance(symbol.qualified)
     if symbol.kind == "class":
-        if analyst.is_queryset_class(symbol.qualified):
-            return Type(Kind.QUERYSET, analyst.model_of_manager(symbol.qualified), manager=symbol.qualified)
+        if analyst.classes.is_queryset_class(symbol.qualified):
+            return Type(Kind.QUERYSET, analyst.classes.model_of_manager(symbol.qualified), manager=symbol.qualified)
         if any(e.endswith("HttpRequest") for e in analyst.program.externals(symbol.qualified)):
             return Type(Kind.REQUEST)
         return Type(Kind.OBJECT, symbol.qualified)
@@ -92,5 +92,5 @@ def _named(analyst: Analyst, module: str, name: str) -> Type:
         top = symbol.module.partition(".")[0]
         if top in ("typing", "collections", "abc"):
             return UNKNOWN
-        return Type(Kind.OBJECT, symbol.module) if analyst.foreign(symbol.module) else OPAQUE
+        return Type(Kind.OBJECT, symbol.module) if analyst.classes.foreign(symbol.module) else OPAQUE
     return UNKNOWN

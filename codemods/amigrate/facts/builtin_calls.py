@@ -144,9 +144,9 @@ def _length(flow: Flow, node: ast.Call, argument: ast.expr, value: Type, env: En
         flow.emit(What.DOUBT, node, detail="`len` of a value that may be a queryset: its type is not known")
     for one in kinds:
         if one.kind is Kind.OBJECT:
-            if targets := flow.analyst.dunders(one.ref, ("__len__",)):
+            if targets := flow.analyst.classes.dunders(one.ref, ("__len__",)):
                 flow.emit(What.TEXT, argument, one, "its length is taken", targets)
-            elif flow.analyst.foreign(one.ref):
+            elif flow.analyst.classes.foreign(one.ref):
                 flow.emit(What.DOUBT, node, detail=f"the length of a {one.ref} may query the database")
 
 

@@ -144,22 +144,22 @@ def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argumen
     """A call of a member of a module, class, model class or object."""
     analyst = flow.analyst
     if base.kind is Kind.OBJECT:
-        if not analyst.is_project_class(base.ref):
-            if analyst.foreign(base.ref):
+        if not analyst.classes.is_project_class(base.ref):
+            if analyst.classes.foreign(base.ref):
                 flow.emit(What.BRIDGE, node, base, f"`{name}` of {base.ref} may query the database")
                 return OPAQUE if name.startswith(_PREDICATES) else UNKNOWN
             return opaque_call(flow, node, name, args, env)
         owner = analyst.program.find_method(base.ref, name)
-        if owner is not None and not analyst.is_property(f"{owner}.{name}"):
+        if owner is not None and not analyst.classes.is_property(f"{owner}.{name}"):
             return call_function(flow, node, f"{owner}.{name}", args, env, base)
-        if analyst.is_form(base.ref):
+        if analyst.classes.is_form(base.ref):
             return form_call(flow, node, base, name, env)
     from amigrate.facts.members import member  # members.py is above this in the order of calls
 
     callee = member(flow, node.func, base, name, env)
     flow.reset(node.func)
     if callee.kind is Kind.METHOD and base.kind is Kind.OBJECT:
-        if any(analyst.foreign(e) for e in analyst.program.externals(base.ref)):
+        if any(analyst.classes.foreign(e) for e in analyst.program.externals(base.ref)):
             flow.emit(What.BRIDGE, node, base, f"`{name}` is inherited from a library and may query the database")
         return UNKNOWN
     if callee.kind is Kind.UNKNOWN and base.kind is Kind.OBJECT:
@@ -192,14 +192,14 @@ def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) 
             if isinstance(node.func, ast.Attribute) and node.func.attr == callee.ref:
                 return method(flow, node, callee.item, callee.ref, args, env)
             return bound_call(flow, node, callee.item, callee.ref, args, env)
-        case Kind.OBJECT if analyst.is_project_class(callee.ref):
+        case Kind.OBJECT if analyst.classes.is_project_class(callee.ref):
             owner = analyst.program.find_method(callee.ref, "__call__")
             if owner is not None:
                 targets = (f"{owner}.__call__",)
                 flow.emit(What.CONSTRUCT, node, callee, targets=targets)
                 return analyst.returns(targets[0])
             return UNKNOWN
-        case Kind.OBJECT if analyst.foreign(callee.ref):
+        case Kind.OBJECT if analyst.classes.foreign(callee.ref):
             flow.emit(What.BRIDGE, node, callee, f"calling a {callee.ref} may query the database")
             return UNKNOWN
         case Kind.OPAQUE | Kind.OBJECT:
@@ -224,7 +224,7 @@ def bound_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argument
             return queryset_calls.lazy_call(flow, node, base, name, args, env)
     elif base.kind in (Kind.INSTANCE, Kind.OBJECT) and name not in orm_api.INSTANCE_TERMINALS:
         owner = analyst.program.find_method(base.ref, name)
-        if owner is not None and not analyst.is_property(f"{owner}.{name}"):
+        if owner is not None and not analyst.classes.is_property(f"{owner}.{name}"):
             return call_function(flow, node, f"{owner}.{name}", args, env, base)
     elif base.kind not in (Kind.RAW, Kind.INSTANCE, Kind.OBJECT, Kind.CACHE, Kind.SESSION, Kind.REQUEST):
         return UNKNOWN
@@ -240,8 +240,8 @@ def call_function(flow: Flow, node: ast.Call, qualified: str, args: Arguments, e
     name = qualified.rpartition(".")[2]
     targets: tuple[str, ...] = (qualified,)
     if owner is not None and owner.ref:
-        targets = analyst.overrides(owner.ref, name) or targets
-    if analyst.is_async(qualified):
+        targets = analyst.classes.overrides(owner.ref, name) or targets
+    if analyst.classes.is_async(qualified):
         result = analyst.returns(qualified)
         return result if result.kind is Kind.GENERATOR else Type(Kind.COROUTINE, qualified, item=result)
     result = analyst.returns(qualified)
@@ -282,9 +282,9 @@ def construct_model(flow: Flow, node: ast.Call, model: str, args: Arguments) -> 
 def construct(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: Env) -> Type:
     """An instance of a class of the project."""
     analyst = flow.analyst
-    if analyst.is_queryset_class(qualified):
+    if analyst.classes.is_queryset_class(qualified):
         model = args.positional[0][1] if args.positional else UNKNOWN
-        ref = model.ref if model.kind is Kind.MODEL else analyst.model_of_manager(qualified)
+        ref = model.ref if model.kind is Kind.MODEL else analyst.classes.model_of_manager(qualified)
         return Type(Kind.QUERYSET, ref, manager=qualified)
     targets = tuple(
         f"{owner}.{name}"
@@ -295,10 +295,10 @@ def construct(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: 
         analyst.record_call(flow.module, target, args, method=True)
     _hand_over(node, env)
     result = Type(Kind.OBJECT, qualified)
-    if analyst.is_form(qualified):
-        queries = "instance" in args.keywords or args.starred or analyst.is_formset(qualified)
+    if analyst.classes.is_form(qualified):
+        queries = "instance" in args.keywords or args.starred or analyst.classes.is_formset(qualified)
         reason = "the form's constructor reads its instance" if queries else ""
-        if queries and (analyst.form_model(qualified) or analyst.is_formset(qualified)):
+        if queries and (analyst.classes.form_model(qualified) or analyst.classes.is_formset(qualified)):
             flow.emit(What.BRIDGE, node, result, reason)
         elif targets:
             flow.emit(What.CONSTRUCT, node, result, targets=targets)
@@ -306,8 +306,8 @@ def construct(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: 
     if targets:
         flow.emit(What.CONSTRUCT, node, result, targets=targets)
         return result
-    foreign = [e for e in analyst.program.externals(qualified) if analyst.foreign(e)]
-    if foreign and analyst.classify(foreign[0])[0] != "pure":
+    foreign = [e for e in analyst.program.externals(qualified) if analyst.classes.foreign(e)]
+    if foreign and analyst.classes.classify(foreign[0])[0] != "pure":
         flow.emit(What.BRIDGE, node, result, f"a {foreign[0]} is built, which may query the database")
     return result
 
@@ -334,7 +334,7 @@ def instance_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argum
     if name in orm_api.INSTANCE_BRIDGED or name.startswith(("get_next_by_", "get_previous_by_")):
         flow.emit(What.BRIDGE, node, base, f"Model.{name} has no async form")
         return UNKNOWN
-    if analyst.is_user(base.ref) and name in builtin.USER_QUERIES:
+    if analyst.classes.is_user(base.ref) and name in builtin.USER_QUERIES:
         flow.emit(What.AUTH, node, base, name)
         return OPAQUE if name != "email_user" else NONE
     if name in orm_api.INSTANCE_PURE or (name.startswith("get_") and name.endswith("_display")):
@@ -342,14 +342,14 @@ def instance_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argum
     if name in ("get_object_for_this_type", "get_all_objects_for_this_type"):
         flow.emit(What.BRIDGE, node, base, f"ContentType.{name} has no async form")
         return UNKNOWN
-    if name == "model_class" or (analyst.is_user(base.ref) and name in builtin.PLAIN[builtin.USER]):
+    if name == "model_class" or (analyst.classes.is_user(base.ref) and name in builtin.PLAIN[builtin.USER]):
         return OPAQUE if name != "model_class" else UNKNOWN
     from amigrate.facts.members import member
 
     callee = member(flow, node.func, base, name, env)
     flow.reset(node.func)
     if callee.kind in (Kind.UNKNOWN, Kind.METHOD):
-        if name.startswith("a") and analyst.is_user(base.ref):
+        if name.startswith("a") and analyst.classes.is_user(base.ref):
             return Type(Kind.COROUTINE, item=UNKNOWN)
         flow.emit(What.BRIDGE, node, base, f"`{name}` comes from a library and may query the database")
         return UNKNOWN
@@ -468,11 +468,11 @@ def _reads_attributes(node: ast.Call) -> bool:
 def unknown_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments) -> Type:
     """A method of a value of unknown type: plain if no class of Django or the project has such a method."""
     flow.emit(What.MAYBE, node, base, name)
-    if name in orm_api.PLAIN_METHODS and not flow.analyst.may_be_method(name):
+    if name in orm_api.PLAIN_METHODS and not flow.analyst.classes.may_be_method(name):
         return OPAQUE if name not in ("setdefault", "getlist", "copy") else UNKNOWN
     dictionary = name in ("get", "pop") and not args.keywords and 1 <= len(args.positional) <= 2
     counting = name in ("count", "index") and len(args.positional) == 1 and not args.keywords
-    if (dictionary or counting) and not flow.analyst.may_be_method(name):
+    if (dictionary or counting) and not flow.analyst.classes.may_be_method(name):
         return UNKNOWN if dictionary else OPAQUE
     flow.emit(What.DOUBT, node, base, f"`.{name}()` may query: the type before it is not known")
     return UNKNOWN
@@ -485,15 +485,15 @@ def form_call(flow: Flow, node: ast.Call, base: Type, name: str, env: Env) -> Ty
     if name in ("is_valid", "full_clean", "has_changed", "has_error", "errors", "non_field_errors"):
         if base.cached and name != "full_clean":
             return OPAQUE
-        targets = analyst.form_hooks(base.ref)
-        if analyst.form_queries(base.ref):
+        targets = analyst.classes.form_hooks(base.ref)
+        if analyst.classes.form_queries(base.ref):
             flow.emit(What.BRIDGE, node, base, f"`{name}` validates the form, which may query the database")
         elif targets:
             flow.emit(What.CONSTRUCT, node, base, targets=targets)
         if isinstance(variable, ast.Name) and variable.id in env and name in ("is_valid", "full_clean"):
             env[variable.id] = base.but(cached=True)
         return OPAQUE
-    model = analyst.form_model(base.ref)
+    model = analyst.classes.form_model(base.ref)
     if name == "save" and model:
         commit = next((k.value for k in node.keywords if k.arg == "commit"), None)
         if not (isinstance(commit, ast.Constant) and commit.value is False):
@@ -517,12 +517,12 @@ def super_call(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
             return analyst.returns(qualified)
     if name in ("__init__", "__init_subclass__", "__new__", "__enter__", "__exit__", "setUp"):
         return OPAQUE
-    externals = [e for e in analyst.program.externals(flow.owner) if analyst.foreign(e)]
-    if name == "save" and analyst.is_form(flow.owner) and (model := analyst.form_model(flow.owner)):
+    externals = [e for e in analyst.program.externals(flow.owner) if analyst.classes.foreign(e)]
+    if name == "save" and analyst.classes.is_form(flow.owner) and (model := analyst.classes.form_model(flow.owner)):
         flow.emit(What.BRIDGE, node, UNKNOWN, "ModelForm.save has no async form")
         return instance(model)
-    if analyst.is_queryset_class(flow.owner) and name in orm_api.LAZY_METHODS:
-        return Type(Kind.QUERYSET, analyst.model_of_manager(flow.owner), manager=flow.owner)
+    if analyst.classes.is_queryset_class(flow.owner) and name in orm_api.LAZY_METHODS:
+        return Type(Kind.QUERYSET, analyst.classes.model_of_manager(flow.owner), manager=flow.owner)
     if externals:
         flow.emit(What.BRIDGE, node, UNKNOWN, f"`super().{name}` runs code of {externals[0]}")
         return UNKNOWN

@@ -143,7 +143,7 @@ def name(flow: Flow, node: ast.Name, env: Env) -> Type:
     elif node.id in flow.locals or node.id in flow.outer:
         found = flow.outer.get(node.id, UNKNOWN)
     else:
-        found = flow.analyst.global_name(flow.module, node.id)
+        found = flow.analyst.names.global_name(flow.module, node.id)
     if node.id not in env:
         found = evaluated.touched(found)
     if found.kind is Kind.FUNCTION and isinstance(getattr(node, "ctx", None), ast.Load):
@@ -207,10 +207,10 @@ def truth(flow: Flow, node: ast.expr, value: Type, env: Env) -> None:
         elif one.kind is Kind.UNKNOWN and not one.cached:
             flow.emit(What.DOUBT, node, detail="it is tested, and may be a queryset: its type is not known")
         elif one.kind in (Kind.INSTANCE, Kind.OBJECT):
-            targets = flow.analyst.dunders(one.ref, ("__bool__", "__len__"))
+            targets = flow.analyst.classes.dunders(one.ref, ("__bool__", "__len__"))
             if targets:
                 flow.emit(What.TEXT, node, one, "it is tested", targets)
-            elif one.kind is Kind.OBJECT and flow.analyst.foreign(one.ref):
+            elif one.kind is Kind.OBJECT and flow.analyst.classes.foreign(one.ref):
                 flow.emit(What.DOUBT, node, detail=f"testing a {one.ref} may query the database")
 
 
@@ -305,7 +305,7 @@ def compare(flow: Flow, node: ast.Compare, env: Env) -> Type:
             elif right.kind is Kind.GENERATOR:
                 consume(flow, right_node, right, env, "in")
             elif right.kind is Kind.OBJECT:
-                targets = flow.analyst.dunders(right.ref, ("__contains__", "__iter__"))
+                targets = flow.analyst.classes.dunders(right.ref, ("__contains__", "__iter__"))
                 if targets:
                     flow.emit(What.TEXT, node, right, "`in` calls it", targets)
             elif right.kind is Kind.CACHE:
@@ -313,7 +313,7 @@ def compare(flow: Flow, node: ast.Compare, env: Env) -> Type:
         elif isinstance(operator, ast.Eq | ast.NotEq | ast.Lt | ast.Gt | ast.LtE | ast.GtE):
             for side in (left, right):
                 if side.kind in (Kind.OBJECT, Kind.INSTANCE):
-                    targets = flow.analyst.dunders(side.ref, ("__eq__", "__lt__", "__gt__"))
+                    targets = flow.analyst.classes.dunders(side.ref, ("__eq__", "__lt__", "__gt__"))
                     if targets:
                         flow.emit(What.TEXT, node, side, "the comparison calls it", targets)
         left = right
@@ -413,10 +413,10 @@ def iterate(
     elif kind.kind is Kind.UNKNOWN and not kind.cached:
         flow.emit(What.DOUBT, host, detail="it iterates a value that may be a queryset: its type is not known")
     elif kind.kind is Kind.OBJECT:
-        targets = flow.analyst.dunders(kind.ref, ("__iter__", "__getitem__", "__next__"))
+        targets = flow.analyst.classes.dunders(kind.ref, ("__iter__", "__getitem__", "__next__"))
         if targets:
             flow.emit(What.TEXT, host, kind, "it is iterated", targets)
-        elif flow.analyst.foreign(kind.ref):
+        elif flow.analyst.classes.foreign(kind.ref):
             flow.emit(What.DOUBT, host, detail=f"iterating a {kind.ref} may query the database")
         return UNKNOWN
     elif kind.kind is Kind.SESSION:
@@ -434,7 +434,9 @@ def element_of(flow: Flow, value: Type) -> Type:
             result = join(result, evaluated.touched(one.item or UNKNOWN))
         elif one.kind is Kind.DICT:
             result = join(result, one.key or OPAQUE)
-        elif one.kind in (Kind.OPAQUE, Kind.NONE) or (one.kind is Kind.MODULE and not flow.analyst.foreign(one.ref)):
+        elif one.kind in (Kind.OPAQUE, Kind.NONE) or (
+            one.kind is Kind.MODULE and not flow.analyst.classes.foreign(one.ref)
+        ):
             result = join(result, OPAQUE)
         else:
             return UNKNOWN
@@ -487,10 +489,10 @@ def consume(
         flow.emit(What.DOUBT, node, detail="a manager is iterated")
     elif any(k.kind is Kind.OBJECT for k in kinds):
         for one in kinds:
-            targets = flow.analyst.dunders(one.ref, ("__iter__", "__len__", "__getitem__"))
+            targets = flow.analyst.classes.dunders(one.ref, ("__iter__", "__len__", "__getitem__"))
             if targets:
                 flow.emit(What.TEXT, node, one, "it is iterated", targets)
-            elif one.kind is Kind.OBJECT and flow.analyst.foreign(one.ref):
+            elif one.kind is Kind.OBJECT and flow.analyst.classes.foreign(one.ref):
                 flow.emit(What.DOUBT, node, detail=f"iterating a {one.ref} may query the database")
         return UNKNOWN
     return element_of(flow, value)
@@ -548,10 +550,10 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
         flow.emit(What.SESSION, node, kind, "getitem")
         return UNKNOWN
     if kind.kind is Kind.OBJECT:
-        targets = flow.analyst.dunders(kind.ref, ("__getitem__",))
+        targets = flow.analyst.classes.dunders(kind.ref, ("__getitem__",))
         if targets:
             flow.emit(What.TEXT, node, kind, "it is indexed", targets)
-        elif flow.analyst.foreign(kind.ref):
+        elif flow.analyst.classes.foreign(kind.ref):
             flow.emit(What.DOUBT, node, detail=f"indexing a {kind.ref} may query the database")
         return UNKNOWN
     if kind.kind is Kind.UNKNOWN and not kind.cached:
@@ -587,7 +589,7 @@ def set_attribute(flow: Flow, target: ast.Attribute, base: Type, value: Type, en
     elif base.kind is Kind.REQUEST and target.attr == "user":
         env["request.user"] = value
     elif base.kind in (Kind.INSTANCE, Kind.OBJECT) and base.ref:
-        setters = flow.analyst.setters(base.ref, target.attr)
+        setters = flow.analyst.classes.setters(base.ref, target.attr)
         if setters:
             flow.emit(What.PROPERTY, target, base, target.attr, setters)
 
@@ -639,17 +641,17 @@ def enter(flow: Flow, node: ast.With | ast.AsyncWith, env: Env) -> None:
             if value.kind is Kind.GENERATOR:
                 flow.emit(What.WITH, node, value, value.ref, (value.ref,), item=item)
                 bound = value.item or UNKNOWN
-            elif value.kind is Kind.OBJECT and flow.analyst.is_project_class(value.ref):
-                targets = flow.analyst.dunders(value.ref, ("__enter__", "__exit__"))
+            elif value.kind is Kind.OBJECT and flow.analyst.classes.is_project_class(value.ref):
+                targets = flow.analyst.classes.dunders(value.ref, ("__enter__", "__exit__"))
                 if targets:
                     flow.emit(What.WITH, node, value, value.ref, targets, item=item)
-                elif flow.analyst.foreign_base(value.ref):
+                elif flow.analyst.classes.foreign_base(value.ref):
                     detail = f"the context manager {value.ref} may need its own thread or transaction"
                     flow.emit(What.PIN, node, detail=detail)
                 bound = value
-            elif value.kind is Kind.OBJECT and flow.analyst.classify(value.ref)[0] == "refuse":
+            elif value.kind is Kind.OBJECT and flow.analyst.classes.classify(value.ref)[0] == "refuse":
                 pass  # the call that made it is reported
-            elif value.kind is Kind.UNKNOWN or (value.kind is Kind.OBJECT and flow.analyst.foreign(value.ref)):
+            elif value.kind is Kind.UNKNOWN or (value.kind is Kind.OBJECT and flow.analyst.classes.foreign(value.ref)):
                 flow.emit(What.DOUBT, node, detail="a context manager whose kind is not known")
         if item.optional_vars is not None:
             flow.assign(item.optional_vars, bound, env, None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from amigrate.facts.analyst import Analyst
+    from amigrate.facts.classes import Classes
 
 FORM_ROOTS = frozenset(
     "django.forms.Form django.forms.ModelForm django.forms.BaseForm django.forms.BaseModelForm django.forms.forms.Form "
@@ -15,37 +15,37 @@ _MODEL_ROOTS = frozenset({"django.forms.ModelForm", "django.forms.models.ModelFo
 _QUERYING_FIELDS = ("ModelChoiceField", "ModelMultipleChoiceField")
 
 
-def form_model(analyst: Analyst, name: str) -> str:
+def form_model(classes: Classes, name: str) -> str:
     """The model of a ModelForm's Meta (its own or inherited), "" when it is no ModelForm."""
-    line = analyst.program.linearise(name)
+    line = classes.program.linearise(name)
     if not any(n in _MODEL_ROOTS or n.rpartition(".")[2].endswith("ModelForm") for n in line if n != name):
-        external = [n for n in analyst.program.externals(name) if n.startswith("django.contrib.auth.forms.")]
-        return analyst.graph.user_model if external else ""
+        external = [n for n in classes.program.externals(name) if n.startswith("django.contrib.auth.forms.")]
+        return classes.graph.user_model if external else ""
     for owner in line:
-        found = analyst.program.classes.get(owner)
+        found = classes.program.classes.get(owner)
         if found is None:
             continue
         value = dict(found[1].meta).get("model")
         if value and value[0] == "ref":
-            return analyst.program.resolve(found[0].module, value[1]).qualified
+            return classes.program.resolve(found[0].module, value[1]).qualified
         if value and value[0] == "call":
-            return analyst.graph.user_model
+            return classes.graph.user_model
     return "?"
 
 
-def form_queries(analyst: Analyst, name: str) -> bool:
+def form_queries(classes: Classes, name: str) -> bool:
     """Whether Django's own part of the validation may query: model forms, model choice fields, unknown fields."""
-    if form_model(analyst, name) or analyst.is_formset(name):
+    if form_model(classes, name) or classes.is_formset(name):
         return True
-    if any(not e.startswith("django.forms.") for e in analyst.program.externals(name)):
+    if any(not e.startswith("django.forms.") for e in classes.program.externals(name)):
         return True
-    for owner in analyst.program.linearise(name):
-        found = analyst.program.classes.get(owner)
+    for owner in classes.program.linearise(name):
+        found = classes.program.classes.get(owner)
         if found is None:
             continue
         for _, value in found[1].values:
             if value and value[0] == "call" and isinstance(value[1], str):
-                symbol = analyst.program.resolve(found[0].module, value[1])
+                symbol = classes.program.resolve(found[0].module, value[1])
                 last = symbol.qualified.rpartition(".")[2]
                 if last in _QUERYING_FIELDS or (
                     last.endswith("Field") and not symbol.qualified.startswith("django.forms.")
@@ -56,12 +56,12 @@ def form_queries(analyst: Analyst, name: str) -> bool:
     return False
 
 
-def form_hooks(analyst: Analyst, name: str) -> tuple[str, ...]:
+def form_hooks(classes: Classes, name: str) -> tuple[str, ...]:
     """The methods `clean`, `clean_<field>` and `_post_clean` that the project's form classes define."""
     return tuple(
         f"{owner}.{method}"
-        for owner in analyst.program.linearise(name)
-        if (found := analyst.program.classes.get(owner)) is not None
+        for owner in classes.program.linearise(name)
+        if (found := classes.program.classes.get(owner)) is not None
         for method in found[1].methods
         if method in ("clean", "full_clean", "is_valid", "_post_clean", "_clean_form") or method.startswith("clean_")
     )

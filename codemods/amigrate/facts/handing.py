@@ -48,7 +48,7 @@ def shown(flow: Flow, node: ast.expr, value: Type) -> None:
 
 def as_text(flow: Flow, node: ast.expr, value: Type) -> None:
     """An instance is turned into text."""
-    targets = flow.analyst.dunders(value.ref, ("__str__", "__repr__", "__format__"))
+    targets = flow.analyst.classes.dunders(value.ref, ("__str__", "__repr__", "__format__"))
     if targets and value.deferred:
         flow.emit(What.DOUBT, node, detail="it is turned into text, which may load a deferred field")
     elif targets:

@@ -69,13 +69,13 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         return _response(flow, name, args, env)
     if name in ("django.http.HttpRequest", "django.test.RequestFactory"):
         return Type(Kind.REQUEST)
-    verdict, reason = flow.analyst.classify(name)
+    verdict, reason = flow.analyst.classes.classify(name)
     if verdict == "refuse":
         flow.emit(What.PIN, node, detail=reason)
         return Type(Kind.OBJECT, name)
     if verdict == "bridge":
         flow.emit(What.BRIDGE, node, detail=reason)
-        return Type(Kind.OBJECT, name) if flow.analyst.foreign(name) else OPAQUE
+        return Type(Kind.OBJECT, name) if flow.analyst.classes.foreign(name) else OPAQUE
     return _pure(flow, node, name, args, env)
 
 
@@ -102,7 +102,7 @@ def _made(args: Arguments) -> Type:
 def _pure(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
     from amigrate.facts.expressions import text
 
-    aware = flow.analyst.foreign(name)
+    aware = flow.analyst.classes.foreign(name)
     for argument, value in args.pairs():
         if any(m.kind in LAZY and not m.cached for m in members(value)) and not aware:
             detail = f"a queryset is handed to {name}, which may evaluate it"
@@ -161,7 +161,7 @@ def _redirect(flow: Flow, node: ast.Call, args: Arguments) -> Type:
     if args.positional:
         for one in members(args.positional[0][1]):
             if one.kind is Kind.INSTANCE:
-                targets = flow.analyst.dunders(one.ref, ("get_absolute_url",))
+                targets = flow.analyst.classes.dunders(one.ref, ("get_absolute_url",))
                 if targets:
                     flow.emit(What.CONSTRUCT, node, one, targets=targets)
             elif one.kind in (Kind.UNKNOWN, Kind.OBJECT):

@@ -62,9 +62,8 @@ def as_value(flow: Flow, node: ast.Attribute, value: Type) -> None:
     if value.kind is Kind.FUNCTION:
         flow.emit(What.VALUE, node, value, targets=(value.ref,))
     elif value.kind is Kind.METHOD and value.item is not None and value.item.ref:
-        targets = (
-            flow.analyst.overrides(value.item.ref, value.ref) if flow.analyst.is_project_class(value.item.ref) else ()
-        )
+        classes = flow.analyst.classes
+        targets = classes.overrides(value.item.ref, value.ref) if classes.is_project_class(value.item.ref) else ()
         if targets:
             flow.emit(What.VALUE, node, value, targets=targets)
 
@@ -79,7 +78,7 @@ def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
         case Kind.REQUEST:
             return of_request(flow, node, base, name, env)
         case Kind.MODULE | Kind.CLASS:
-            return flow.analyst.global_name(flow.module, name, base)
+            return flow.analyst.names.global_name(flow.module, name, base)
         case Kind.OBJECT:
             return of_object(flow, node, base, name)
         case Kind.SESSION:
@@ -98,7 +97,7 @@ def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
                     f"`.{name}` may load a relation or run a property that queries: the type before it is not known"
                 )
                 flow.emit(What.DOUBT, node, detail=detail)
-            if flow.analyst.may_be_method(name):
+            if flow.analyst.classes.may_be_method(name):
                 flow.emit(What.MAYBE, node, base, name)
             return UNKNOWN
         case _:
@@ -112,7 +111,7 @@ def of_queryset(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
     if name in ("query", "db", "ordered", "name", "_db", "through", "field", "instance", "auto_created"):
         return OPAQUE
     for owner in filter(None, base.manager.split("|")):
-        if found := flow.analyst.property_of(owner, name):
+        if found := flow.analyst.classes.property_of(owner, name):
             flow.emit(What.PROPERTY, node, base, name, (found,))
             return flow.analyst.returns(found)
     return Type(Kind.METHOD, name, item=base)
@@ -133,7 +132,7 @@ def of_model(flow: Flow, base: Type, name: str) -> Type:
         return Type(Kind.OBJECT, "django.db.models.fields.related_descriptors.ManyToManyDescriptor")
     if found is not None:
         return OPAQUE
-    return flow.analyst.class_member(base.ref, name)
+    return flow.analyst.names.class_member(base.ref, name)
 
 
 def of_request(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
@@ -160,8 +159,8 @@ def of_instance(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> 
     owner = analyst.program.find_method(base.ref, name)
     if owner is not None:
         qualified = f"{owner}.{name}"
-        if analyst.is_property(qualified):
-            flow.emit(What.PROPERTY, node, base, name, analyst.overrides(base.ref, name))
+        if analyst.classes.is_property(qualified):
+            flow.emit(What.PROPERTY, node, base, name, analyst.classes.overrides(base.ref, name))
             return analyst.returns(qualified)
         return Type(Kind.METHOD, name, item=base)
     if name in base.to_attr:
@@ -179,9 +178,9 @@ def of_instance(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> 
         return Type(Kind.MANAGER, base.ref, manager=model.managers[name])
     if (name.startswith("get_") and name.endswith("_display")) or name in builtin.USER_QUERIES:
         return Type(Kind.METHOD, name, item=base)
-    if analyst.is_user(base.ref) and name in builtin.PLAIN[builtin.USER]:
+    if analyst.classes.is_user(base.ref) and name in builtin.PLAIN[builtin.USER]:
         return Type(Kind.METHOD, name, item=base) if name.startswith(("get_", "has_", "set_")) else OPAQUE
-    known = analyst.class_member(base.ref, name)
+    known = analyst.names.class_member(base.ref, name)
     if known.kind is not Kind.UNKNOWN:
         return known
     if model is not None and not model.complete and name in analyst.graph.lazy_names:
@@ -268,22 +267,22 @@ def of_object(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
         detail = "a thread-local set here would not be seen in the thread that runs the queries; use a ContextVar"
         flow.emit(What.PIN, node, detail=detail)
         return UNKNOWN
-    if not analyst.is_project_class(base.ref):
-        if not analyst.foreign(base.ref):
+    if not analyst.classes.is_project_class(base.ref):
+        if not analyst.classes.foreign(base.ref):
             return OPAQUE
         return Type(Kind.METHOD, name, item=base)
     owner = analyst.program.find_method(base.ref, name)
     if owner is not None:
-        if analyst.is_property(f"{owner}.{name}"):
-            flow.emit(What.PROPERTY, node, base, name, analyst.overrides(base.ref, name))
+        if analyst.classes.is_property(f"{owner}.{name}"):
+            flow.emit(What.PROPERTY, node, base, name, analyst.classes.overrides(base.ref, name))
             return analyst.returns(f"{owner}.{name}")
         return Type(Kind.METHOD, name, item=base)
-    if analyst.is_form(base.ref):
+    if analyst.classes.is_form(base.ref):
         return of_form(flow, base, name)
-    known = analyst.class_member(base.ref, name)
+    known = analyst.names.class_member(base.ref, name)
     if known.kind is Kind.UNKNOWN:
-        known = analyst.self_attribute(base.ref, name)
-    if known.kind is Kind.UNKNOWN and any(analyst.foreign(e) for e in analyst.program.externals(base.ref)):
+        known = analyst.names.self_attribute(base.ref, name)
+    if known.kind is Kind.UNKNOWN and any(analyst.classes.foreign(e) for e in analyst.program.externals(base.ref)):
         return Type(Kind.METHOD, name, item=base)
     return known
 
@@ -293,7 +292,7 @@ def of_form(flow: Flow, base: Type, name: str) -> Type:
     if name == "cleaned_data":
         return Type(Kind.DICT, item=UNKNOWN.but(cached=True))  # validation evaluated the querysets among the values
     if name == "instance":
-        model = flow.analyst.form_model(base.ref)
+        model = flow.analyst.classes.form_model(base.ref)
         return instance(model) if model else UNKNOWN
     if name in ("data", "files", "fields", "is_bound", "initial", "prefix", "Meta", "media", "base_fields"):
         return OPAQUE

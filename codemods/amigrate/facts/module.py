@@ -370,3 +370,10 @@ def _base(node: ast.expr) -> str:
     if isinstance(node, ast.Call) and node.args and dotted(node.func).endswith("from_queryset"):
         return f"{dotted(node.func)}({dotted(node.args[0])})"
     return dotted(node)
+
+
+def decorator_name(value: Value) -> str:
+    """The dotted name of a decorator, called or not."""
+    while value is not None and value[0] in ("call", "attr"):
+        value = ("ref", value[1]) if isinstance(value[1], str) else value[1]
+    return value[1] if value is not None and value[0] == "ref" else ""

@@ -35,7 +35,7 @@ def call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env
     if name in orm_api.RELATED_TERMINALS and base.kind is Kind.RELATED:
         flow.emit(What.TERMINAL, node, base, name)
         return NONE
-    if name in orm_api.USER_MANAGER_TERMINALS and flow.analyst.is_user(base.ref):
+    if name in orm_api.USER_MANAGER_TERMINALS and flow.analyst.classes.is_user(base.ref):
         flow.emit(What.TERMINAL, node, base, name)
         return row
     if name == "aiterator":
@@ -69,10 +69,10 @@ def custom_call(flow: Flow, node: ast.Call, base: Type, qualified: str, name: st
 
     analyst = flow.analyst
     twin = custom(flow, base, f"a{name}")
-    if twin and analyst.is_async(twin):
+    if twin and analyst.classes.is_async(twin):
         flow.emit(What.TERMINAL, node, base, name, twin=f"a{name}", targets_twin=twin)
         return analyst.returns(qualified)
-    if name.startswith("a") and analyst.is_async(qualified):
+    if name.startswith("a") and analyst.classes.is_async(qualified):
         return Type(Kind.COROUTINE, item=analyst.returns(qualified))
     # an override of one of Django's own names is still reached through the a-method, which runs it in a thread
     # (only where it is the queryset's: the manager's a-methods go straight to the queryset)
@@ -217,7 +217,7 @@ def _base_queryset(flow: Flow, kind: Type) -> Type:
     """What a manager's own `get_queryset` gives: its queryset class and what it already loads."""
     for owner in filter(None, kind.manager.split("|")):
         found = flow.analyst.program.find_method(owner, "get_queryset")
-        if found is not None and flow.analyst.is_queryset_class(owner):
+        if found is not None and flow.analyst.classes.is_queryset_class(owner):
             given = flow.analyst.returns(f"{found}.get_queryset")
             if given.kind in LAZY:
                 manager = "|".join(dict.fromkeys([*given.manager.split("|"), *kind.manager.split("|")]))

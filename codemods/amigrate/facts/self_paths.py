@@ -28,7 +28,7 @@ def self_paths(analyst: Analyst, qualified: str) -> frozenset[str] | None:
 
 
 def _paths(analyst: Analyst, qualified: str) -> frozenset[str] | None:
-    if analyst.is_decorated(qualified) or analyst.is_async(qualified):
+    if analyst.is_decorated(qualified) or analyst.classes.is_async(qualified):
         return None
     found: set[str] = set()
     for effect in analyst.analyse(qualified).effects:

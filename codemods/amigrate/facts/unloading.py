@@ -46,7 +46,7 @@ def unloads(analyst: Analyst, qualified: str) -> bool:
     known = analyst.unloading
     if qualified not in known:
         known[qualified] = False  # what calls itself adds nothing
-        node = analyst.node(qualified)
+        node = analyst.trees.node(qualified)
         known[qualified] = node is not None and (
             any(_forgets(part) for part in ast.walk(node))
             or any(_changes(analyst, t) for t in _targets(analyst, qualified))

@@ -98,7 +98,7 @@ def bridge(draft: Draft, effect: Effect) -> None:
 def _partial(draft: Draft, node: ast.Call, target: str, wrapped: Type | None) -> None:
     if target == "async_to_sync":
         plain = isinstance(node.func, ast.Call) and len(node.func.args) == 1 and not node.func.keywords
-        if plain and wrapped is not None and draft.context.analyst.is_async(wrapped.ref):
+        if plain and wrapped is not None and draft.context.analyst.classes.is_async(wrapped.ref):
             if may_await(draft, node):
                 draft.natives += 1
                 draft.add(node, "async-calls", "it is async itself", op="unwrap", parens=parens(draft, node))

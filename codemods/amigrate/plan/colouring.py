@@ -119,7 +119,7 @@ def _used_in_tests(context: Context, qualified: str) -> str:
         light = program.modules[_module_of(context, scope)]
         if not light.light:
             continue
-        test = context.analyst.full(light.module)
+        test = context.analyst.trees.full(light.module)
         imports = {local: program.locate(target) for local, target in test.imports}
         known = function.owner or any(s.qualified == module.module for s in imports.values())
         if qualified in test.dotted_strings or (known and name in test.words):
@@ -251,7 +251,7 @@ def _family(context: Context, qualified: str) -> frozenset[str]:
     for base in program.linearise(top):
         if base in program.classes and name in program.classes[base][1].methods:
             top = base
-    return frozenset({*context.analyst.overrides(top, name), qualified})
+    return frozenset({*context.analyst.classes.overrides(top, name), qualified})
 
 
 def _dropped(

@@ -50,7 +50,7 @@ def terminal(draft: Draft, effect: Effect) -> None:
         return
     owner = _OWNERS[effect.receiver.kind]
     found = django_api.async_name(owner, name, draft.context.django)
-    if found is None and draft.context.analyst.is_user(effect.receiver.ref):
+    if found is None and draft.context.analyst.classes.is_user(effect.receiver.ref):
         found = django_api.async_name("UserManager", name, draft.context.django)
     if found is None:
         bridge_call(draft, node, f"Django {draft.context.django} has no async form of {owner}.{name}")
@@ -78,7 +78,7 @@ def _instance(draft: Draft, effect: Effect, node: ast.Call, name: str) -> None:
         passed = passed[:2]
     if found is None or starred or not given <= set(passed) or len(node.args) > len(passed):
         bridge_call(draft, node, f"these arguments cannot be handed to the async form of `{name}`")
-    elif any(not _accepts(analyst.node(one), passed, name) for one in _definitions(draft, effect.receiver, name)):
+    elif any(not _accepts(analyst.trees.node(one), passed, name) for one in _definitions(draft, effect.receiver, name)):
         bridge_call(draft, node, f"an own `{name}` does not take the arguments that a{name}() hands on to it")
     else:
         positional = ",".join(django_api.keyword_names("Model", name) or passed) if node.args else ""
@@ -91,7 +91,7 @@ def _definitions(draft: Draft, kind: Type, name: str) -> tuple[str, ...]:
     owner = analyst.program.find_method(kind.ref, name)
     if kind.saved:
         return (f"{owner}.{name}",) if owner is not None else ()
-    return analyst.overrides(kind.ref, name)
+    return analyst.classes.overrides(kind.ref, name)
 
 
 def _accepts(node: ast.FunctionDef | ast.AsyncFunctionDef | None, names: tuple[str, ...], method: str) -> bool:
@@ -170,7 +170,7 @@ def generator_is_async(draft: Draft, kind: Type, over: ast.expr) -> bool:
 def _may_run_ahead(draft: Draft, generator: str, over: ast.expr) -> bool:
     """Whether a generator may be run to its end before its first value is used: neither side writes, and it ends."""
     analyst = draft.context.analyst
-    node = analyst.node(generator)
+    node = analyst.trees.node(generator)
     endless = node is None or any(
         isinstance(part, ast.While) and isinstance(part.test, ast.Constant) and part.test.value
         for part in ast.walk(node)

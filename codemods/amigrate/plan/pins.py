@@ -6,8 +6,8 @@ import ast
 
 from amigrate import django_api
 from amigrate.discover.project import Role
-from amigrate.facts.analyst import PROPERTIES, decorator_name
-from amigrate.facts.module import Function, ModuleFacts
+from amigrate.facts.classes import PROPERTIES
+from amigrate.facts.module import Function, ModuleFacts, decorator_name
 from amigrate.plan.context import Context
 from amigrate.plan.ignores import is_ignored
 
@@ -148,7 +148,7 @@ def _method(context: Context, qualified: str, module: ModuleFacts, function: Fun
         return f"`{name}` is called by the template {context.template_names[name]}"
     if where := [w for w in program.words.get(name, ()) if w in program.roles]:
         return f"`{name}` is named as a string in {where[0]}"
-    if owner in analyst.graph.models or analyst.is_queryset_class(owner):
+    if owner in analyst.graph.models or analyst.classes.is_queryset_class(owner):
         known = analyst.graph.models.get(owner)
         if known is None or known.complete or owner not in analyst.graph.models:
             return _orm_name(name)
@@ -172,7 +172,7 @@ def _orm_name(name: str) -> str:
 
 
 def _generator(context: Context, qualified: str) -> str:
-    node = context.analyst.node(qualified)
+    node = context.analyst.trees.node(qualified)
     for part in ast.walk(node) if node is not None else ():
         if isinstance(part, ast.Return) and part.value is not None:
             return "a generator that returns a value cannot be async"

@@ -219,7 +219,7 @@ def _refusals(context: Context, coloured: Colouring) -> list[Refusal]:
     }
     found: list[Refusal] = []
     for name in sorted(entries | bridged):
-        if name not in program.functions or name in coloured.drafts or analyst.is_async(name):
+        if name not in program.functions or name in coloured.drafts or analyst.classes.is_async(name):
             continue
         obstacle = coloured.reasons.get(name)
         if obstacle is None or not analyst.blocks(name):

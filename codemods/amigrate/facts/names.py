@@ -1,0 +1,215 @@
+"""What names mean in a module, and what the members of classes are."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+from typing import TYPE_CHECKING
+
+from amigrate.facts.containers import CONTAINERS, opened
+from amigrate.facts.effects import Analysis
+from amigrate.facts.flow import Flow
+from amigrate.facts.handing import holds
+from amigrate.facts.lattice import NONE, OPAQUE, UNKNOWN, Kind, Type, anonymous, instance, join, list_of
+from amigrate.facts.module import Value
+from amigrate.facts.program import Symbol
+from amigrate.facts.trees import FunctionNode
+
+if TYPE_CHECKING:
+    from amigrate.facts.analyst import Analyst
+
+_BUILTINS = frozenset(dir(builtins))
+
+
+class Names:
+    """Types of names, looked up once each."""
+
+    def __init__(self, analyst: Analyst) -> None:
+        self.analyst = analyst
+        self.program = analyst.program
+        self._globals: dict[tuple[str, str], Type] = {}
+        self._self_attributes: dict[tuple[str, str], Type] = {}
+        self._assignments: dict[str, dict[str, list[ast.expr | None]]] = {}
+
+    def forget(self) -> None:
+        """Drops what depends on analyses that are made again."""
+        self._self_attributes.clear()
+
+    def global_name(self, module: str, name: str, base: Type | None = None) -> Type:
+        """The type of a name of a module, or of a member of a module or class (`base`)."""
+        if base is not None and base.kind is Kind.CLASS:
+            return self.class_member(base.ref, name)
+        if base is not None:
+            return self._symbol(self.program.locate(f"{base.ref}.{name}"))
+        key = (module, name)
+        if (known := self._globals.get(key)) is None:
+            self._globals[key] = UNKNOWN  # a cycle of assignments ends here
+            symbol = self.program.resolve(module, name)
+            if symbol.kind == "external" and symbol.module == name and name not in self.program.imported(module):
+                if name not in _BUILTINS:
+                    return UNKNOWN  # bound in a way that is not followed: a global statement, an exec, a star import
+                symbol = Symbol("external", f"builtins.{name}", "")
+            known = self._globals[key] = self._symbol(symbol)
+        return known
+
+    def _symbol(self, symbol: Symbol) -> Type:
+        match symbol.kind:
+            case "class" if symbol.qualified in self.analyst.graph.models:
+                return Type(Kind.MODEL, symbol.qualified)
+            case "class":
+                return Type(Kind.CLASS, symbol.qualified)
+            case "function":
+                return Type(Kind.FUNCTION, symbol.qualified)
+            case "module":
+                return Type(Kind.MODULE, symbol.module)
+            case "value":
+                return self.value_type(symbol.module, self.program.value(symbol.module, symbol.name))
+        return self._external(symbol.module)
+
+    def _external(self, name: str) -> Type:
+        if name in self.analyst.graph.models:
+            return Type(Kind.MODEL, name)
+        if name.startswith("django.conf.settings."):
+            return OPAQUE
+        if name == "django.core.cache.cache" or name.startswith("django.core.cache.caches"):
+            return Type(Kind.CACHE)
+        for root in ("models.User", "models.Group", "models.Permission"):
+            if name == f"django.contrib.auth.{root}":
+                return Type(Kind.MODEL, name)
+        return Type(Kind.MODULE, name)
+
+    def value_type(self, module: str, value: Value) -> Type:
+        """The type of a reduced value."""
+        if value is None:
+            return UNKNOWN
+        match value[0]:
+            case "const":
+                return UNKNOWN if value[1] is None else OPAQUE
+            case "dict":
+                return Type(Kind.DICT, item=UNKNOWN, key=UNKNOWN)
+            case "list":
+                item: Type | None = None
+                for one in value[1]:
+                    item = join(item, self.value_type(module, one))
+                return _placeholder(list_of(item or NONE))
+            case "ref":
+                first, _, rest = value[1].partition(".")
+                symbol = self.program.resolve(module, value[1])
+                if rest and symbol.kind == "value":
+                    base = self.global_name(module, first)
+                    if base.kind in (Kind.MODEL, Kind.CLASS):
+                        return self.class_member(base.ref, rest) if "." not in rest else UNKNOWN
+                    return UNKNOWN
+                return self._symbol(symbol)
+            case "call" if isinstance(value[1], str):
+                return self._call_value(module, value)
+        return UNKNOWN
+
+    def _call_value(self, module: str, value: Value) -> Type:
+        assert value is not None
+        symbol = self.program.resolve(module, value[1])
+        name = symbol.qualified
+        if symbol.kind == "class":
+            if name in self.analyst.graph.models:
+                return instance(name)
+            return Type(Kind.OBJECT, name)
+        if symbol.kind == "function":
+            return self.analyst.returns(name)
+        if name == "django.contrib.auth.get_user_model":
+            return Type(Kind.MODEL, self.analyst.graph.user_model)
+        if name in ("list", "set", "dict"):
+            return opened(Type(Kind.DICT if name == "dict" else Kind.LIST))
+        if name == "functools.partial" and value[2] and value[2][0] and value[2][0][0] == "ref":
+            inner = self.program.resolve(module, value[2][0][1])
+            return Type(Kind.PARTIAL, inner.qualified) if inner.kind == "function" else UNKNOWN
+        if symbol.kind == "external":
+            if name in ("threading.local", "asgiref.local.Local"):
+                return Type(Kind.OBJECT, name)
+            return Type(Kind.OBJECT, name) if self.analyst.classes.foreign(name) else UNKNOWN if holds(name) else OPAQUE
+        return UNKNOWN
+
+    def class_member(self, qualified: str, name: str) -> Type:
+        """A class attribute or method looked up on a class."""
+        owner = self.program.find_method(qualified, name)
+        if owner is not None:
+            return Type(Kind.FUNCTION, f"{owner}.{name}")
+        if f"{qualified}.{name}" in self.program.classes:
+            return Type(Kind.CLASS, f"{qualified}.{name}")
+        found = self.program.class_value(qualified, name)
+        if found is not None:
+            if found[1] is not None and found[1][0] == "ref" and found[1][1] == name:
+                return UNKNOWN
+            return self.value_type(found[0].module, found[1])
+        externals = self.program.externals(qualified) if qualified in self.program.classes else ()
+        enums = any(
+            e.startswith(("enum.", "django.db.models.TextChoices", "django.db.models.IntegerChoices"))
+            for e in externals
+        )
+        return OPAQUE if enums else UNKNOWN
+
+    def self_attribute(self, qualified: str, name: str) -> Type:
+        """`self.name` when `__init__` alone sets it."""
+        key = (qualified, name)
+        if (known := self._self_attributes.get(key)) is not None:
+            return known
+        self._self_attributes[key] = UNKNOWN
+        setters: list[str] = []
+        for owner in (*self.program.linearise(qualified), *self.program.descendants(qualified)):
+            found = self.program.classes.get(owner)
+            for method in found[1].methods if found else ():
+                function = self.program.functions.get(f"{owner}.{method}")
+                if function is not None and name in function[1].stores:
+                    setters.append(f"{owner}.{method}")
+        if setters and self.analyst.stack:
+            self.analyst.users.setdefault(setters[0], set()).add(self.analyst.stack[-1])
+        values = self._assigned(setters[0]).get(name, ()) if len(setters) == 1 else ()
+        if len(values) == 1 and values[0] is not None and setters[0].endswith(".__init__"):
+            method, value = setters[0], values[0]
+            self.analyst.analyse(method)
+            flow = self.analyst.flows.get(method)
+            if flow is not None:
+                env = {**flow.analysis.variables}
+                probe = Flow(
+                    self.analyst, Analysis(method, "", flow.analysis.node), flow.module, flow.owner, flow.outer
+                )
+                probe.locals = flow.locals
+                self._self_attributes[key] = _placeholder(anonymous(probe.expression(value, env)).but(cached=False))
+        return self._self_attributes[key]
+
+    def _assigned(self, method: str) -> dict[str, list[ast.expr | None]]:
+        """What a method assigns to attributes of `self`; None for what is no plain assignment."""
+        if method not in self._assignments:
+            node = self.analyst.trees.node(method)
+            self._assignments[method] = _self_assignments(node) if node is not None else {}
+        return self._assignments[method]
+
+
+def _self_assignments(node: FunctionNode) -> dict[str, list[ast.expr | None]]:
+    found: dict[str, list[ast.expr | None]] = {}
+    targets: list[ast.expr]
+    value: ast.expr | None
+    for part in ast.walk(node):
+        match part:
+            case ast.Assign():
+                targets, value = part.targets, part.value
+            case ast.AnnAssign() if part.value is not None:
+                targets, value = [part.target], part.value
+            case ast.AugAssign() | ast.For() | ast.AnnAssign():
+                targets, value = [part.target], None
+            case _:
+                continue
+        for target in targets:
+            for leaf in (target, *ast.walk(target)):
+                if isinstance(leaf, ast.Attribute) and isinstance(leaf.value, ast.Name) and leaf.value.id == "self":
+                    found.setdefault(leaf.attr, []).append(value if leaf is target else None)
+                    break
+    return found
+
+
+def _placeholder(value: Type) -> Type:
+    """What is None or an empty container at first is filled later, by code that is not looked for."""
+    if value.kind is Kind.NONE:
+        return UNKNOWN
+    if value.kind in CONTAINERS and (value.item is None or value.item.kind is Kind.NONE):
+        return opened(value)
+    return value

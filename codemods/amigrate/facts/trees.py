@@ -1,0 +1,106 @@
+"""The syntax trees of a program: only the functions that are looked at are parsed again."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from amigrate.facts.module import Function, ModuleFacts, read_module
+from amigrate.facts.program import Program
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+Read = Callable[[str], bytes]
+
+
+class Trees:
+    """Parses on demand and remembers.
+
+    Args:
+        program: the linked program.
+        read: gives the bytes of a file by its path.
+    """
+
+    def __init__(self, program: Program, read: Read) -> None:
+        self.program = program
+        self.read = read
+        self._trees: dict[str, ast.Module | None] = {}
+        self._nodes: dict[str, dict[str, FunctionNode]] = {}
+        self._lines: dict[str, list[bytes]] = {}
+        self._full: dict[str, ModuleFacts] = {}
+
+    def full(self, module: str) -> ModuleFacts:
+        """The whole facts of a module, also when only light ones were made of it."""
+        facts = self.program.modules[module]
+        if facts.light and module not in self._full:
+            self._full[module] = read_module(self.read(facts.path), facts.path, module, facts.digest)
+        return self._full.get(module, facts)
+
+    def tree(self, module: str) -> ast.Module | None:
+        """The syntax tree of a module, parsed once."""
+        if module not in self._trees:
+            facts = self.program.modules.get(module)
+            try:
+                self._trees[module] = ast.parse(self.read(facts.path)) if facts and not facts.error else None
+            except (OSError, SyntaxError, ValueError):
+                self._trees[module] = None
+        return self._trees[module]
+
+    def node(self, qualified: str) -> FunctionNode | None:
+        """The `def` of a function."""
+        found = self.program.functions.get(qualified)
+        if found is None:
+            return None
+        module, function = found
+        nodes = self._nodes.setdefault(module.module, {})
+        if function.qualname not in nodes:
+            self._read_function(module, function)
+        return nodes.get(function.qualname)
+
+    def _read_function(self, module: ModuleFacts, function: Function) -> None:
+        """Parses the lines of the outermost function around, not the whole file again."""
+        top = function.qualname.partition(".<locals>.")[0]
+        outermost = self.program.functions.get(f"{module.module}.{top}", (module, function))[1]
+        nodes = self._nodes[module.module]
+        lines = self._lines.get(module.path)
+        if lines is None:
+            source = self.read(module.path)
+            plain = b"coding" not in b"".join(source.splitlines()[:2])  # another encoding: parsed as a whole
+            lines = self._lines[module.path] = source.splitlines(keepends=True) if plain else []
+        try:
+            body = _parse_lines(lines, outermost.first, outermost.last)
+        except (SyntaxError, ValueError):
+            body = []
+        prefix = top.rpartition(".")[0]
+        found = _functions(body, f"{prefix}." if prefix else "")
+        if function.qualname not in found or f"{module.module}.{top}" in self.program.duplicated:
+            tree = self.tree(module.module)
+            found = _functions(tree.body if tree else [], "")
+        nodes.update({name: node for name, node in found.items() if name not in nodes})
+
+
+def _parse_lines(lines: list[bytes], first: int, last: int) -> list[ast.stmt]:
+    """The statements on some lines of a file, with the positions that they have in the file."""
+    text = b"".join(lines[first - 1 : last])
+    if not text[:1].isspace():
+        return ast.parse(b"\n" * (first - 1) + text).body
+    indented = ast.parse(b"\n" * (first - 2) + b"if 1:\n" + text).body[0]
+    return indented.body if isinstance(indented, ast.If) else []
+
+
+def _functions(body: list[ast.stmt], start: str) -> dict[str, FunctionNode]:
+    found: dict[str, FunctionNode] = {}
+
+    def visit(body: list[ast.stmt], prefix: str) -> None:
+        stack: list[ast.AST] = list(reversed(body))
+        while stack:
+            node = stack.pop()
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                found[prefix + node.name] = node
+                visit(node.body, f"{prefix}{node.name}.<locals>.")
+            elif isinstance(node, ast.ClassDef):
+                visit(node.body, f"{prefix}{node.name}.")
+            elif isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
+                stack.extend(list(ast.iter_child_nodes(node))[::-1])
+
+    visit(body, start)
+    return found
