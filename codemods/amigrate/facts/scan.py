@@ -84,7 +84,7 @@ def scan(
         progress("read", done, len(sources))
     if todo:
         cache.store({(m.path, m.digest): m for m in facts.values()})
-    failures = [Failure(m.path, m.error) for m in facts.values() if m.error]
+    failures = [Failure(m.path, f"{m.error}; correct or exclude the file") for m in facts.values() if m.error]
     by_module = {f.module: facts[f.path] for f in files if f.path in facts and not facts[f.path].error}
     return by_module, failures
 
