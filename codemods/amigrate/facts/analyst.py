@@ -87,10 +87,11 @@ class Analyst:
     def shared_names(self, qualified: str, node: ast.AST) -> tuple[frozenset[str], ...]:
         """See `shared_names`, `rebound_names` and `captured_names` of `containers`."""
         if qualified not in self._nested:
+            nested = containers.nested_functions(node)
             self._nested[qualified] = (
                 containers.shared_names(node),
-                containers.rebound_names(node),
-                containers.captured_names(node),
+                containers.rebound_names(nested),
+                containers.captured_names(nested),
             )
         return self._nested[qualified]
 

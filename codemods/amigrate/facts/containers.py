@@ -74,9 +74,13 @@ def _plain_names(node: ast.expr) -> Iterator[str]:
             stack.extend(ast.iter_child_nodes(part))
 
 
-def captured_names(node: ast.AST) -> frozenset[str]:
-    """The names that functions nested in this one read."""
-    nested = [inner for inner in ast.walk(node) if inner is not node and isinstance(inner, _FUNCTIONS)]
+def nested_functions(node: ast.AST) -> list[ast.AST]:
+    """The functions and lambdas in a function."""
+    return [inner for inner in ast.walk(node) if inner is not node and isinstance(inner, _FUNCTIONS)]
+
+
+def captured_names(nested: list[ast.AST]) -> frozenset[str]:
+    """The names that nested functions read."""
     return frozenset(part.id for inner in nested for part in ast.walk(inner) if isinstance(part, ast.Name))
 
 
@@ -115,11 +119,11 @@ def _note(target: ast.expr, receivers: set[str], grown_anywhere: set[str]) -> No
     receivers.add(target.id if isinstance(target, ast.Name) else "")
 
 
-def rebound_names(node: ast.AST) -> frozenset[str]:
+def rebound_names(nested: list[ast.AST]) -> frozenset[str]:
     """The local names that nested functions bind again (`nonlocal`) to something other than a constant or a sum."""
     found: set[str] = set()
-    for inner in ast.walk(node):
-        if inner is node or not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
+    for inner in nested:
+        if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         names = {name for part in ast.walk(inner) if isinstance(part, ast.Nonlocal) for name in part.names}
         if not names:

@@ -16,6 +16,12 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 def adapter_name(draft: Draft) -> str:
     """How the file already spells `sync_to_async`, "" when it must be imported."""
+    if draft.adapter is None:
+        draft.adapter = _adapter_name(draft)
+    return draft.adapter
+
+
+def _adapter_name(draft: Draft) -> str:
     program = draft.context.analyst.program
     facts = program.modules[draft.module]
     bound = {n.id for n in ast.walk(draft.analysis.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}

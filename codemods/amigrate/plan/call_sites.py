@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from amigrate import django_api
-from amigrate.facts.effects import Effect
+from amigrate.facts.effects import Effect, What
 from amigrate.facts.lattice import Kind, Type
 from amigrate.facts.self_paths import missing_paths
 from amigrate.model import Confidence
@@ -30,7 +30,7 @@ def call(draft: Draft, effect: Effect) -> None:
             draft.add(node, "async-calls", f"{converted[0]} becomes async", parens=parens(draft, node))
         return
     blocking = blocking_target(draft, effect)
-    if blocking and may_await(draft, node):
+    if blocking and not keeps_user(draft, effect) and may_await(draft, node):
         bridge_call(draft, node, f"{blocking} may block and stays sync")
 
 
@@ -50,9 +50,24 @@ def blocking_target(draft: Draft, effect: Effect) -> str:
     return ""
 
 
+def keeps_user(draft: Draft, effect: Effect) -> bool:
+    """Whether a bridged function hands on `request.user` as it is: reading that alone does not load the user."""
+    for target in effect.targets:
+        analysis = draft.context.analyst.analyse(target)
+        for one in analysis.effects:
+            parent = analysis.parents.get(one.node) if one.what is What.USER else None
+            stored = isinstance(parent, ast.Assign) and not all(isinstance(t, ast.Name) for t in parent.targets)
+            if stored or isinstance(parent, ast.Return | ast.Dict | ast.List | ast.Tuple):
+                draft.refuse(effect.node, f"{target} hands on request.user, which is not loaded by that")
+                return True
+    return False
+
+
 def construct(draft: Draft, effect: Effect) -> None:
     """An object whose `__init__` may block is built in a thread."""
     blocking = blocking_target(draft, effect)
+    if blocking and keeps_user(draft, effect):
+        return
     if blocking and isinstance(effect.node, ast.Call) and may_await(draft, effect.node):
         bridge_call(draft, effect.node, f"{blocking} may block")
 

@@ -82,6 +82,7 @@ class Draft:
     awaits: set[ast.AST] = field(default_factory=set)
     chains: dict[ast.expr, Site] = field(default_factory=dict)  # bridged calls and attributes with their sites
     rendering: int = 0
+    adapter: str | None = None  # how the file spells `sync_to_async`, once that was looked for
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The parent in the function's tree."""
@@ -103,11 +104,24 @@ class Draft:
         if is_ignored(self.context.ignored, self.analysis.path, span(node).line, codemod):
             self.refuse(node, f"a comment on its line says to ignore {codemod}")
             return
+        if codemod == "orm-relations" and (quote := self._quote(node)):
+            params["quote"] = quote
         given = tuple((key.rstrip("_"), value) for key, value in params.items() if value)
         site = Site(span(node), type(node).__name__, codemod, given, "", self.analysis.qualified, reason, confidence)
         # a receiver of two possible types reports the same call twice, with other reasons
         if not any((s.span, s.node, s.codemod, s.params) == (site.span, site.node, codemod, given) for s in self.sites):
             self.sites.append(site)
+
+    def _quote(self, node: ast.AST) -> str:
+        """Inside an f-string the quotes that it does not have itself, else ""."""
+        parent, text = self.parent(node), None
+        while parent is not None:
+            text, parent = (parent if isinstance(parent, ast.JoinedStr) else text), self.parent(parent)
+        if text is None:
+            return ""
+        line = self.context.analyst.trees.read(self.analysis.path).split(b"\n")[text.lineno - 1]
+        opening = line[text.col_offset :].lstrip(b"rRfFbBuU")[:1]
+        return '"' if opening == b"'" else "'"
 
 
 def span(node: ast.AST) -> Span:

@@ -9,7 +9,7 @@ from amigrate.facts.model_graph import Field
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import adapter_name, bridge_call, once_a_row
-from amigrate.plan.call_sites import blocking_target
+from amigrate.plan.call_sites import blocking_target, keeps_user
 from amigrate.plan.context import Draft
 from amigrate.plan.selecting import can_select, select
 
@@ -83,5 +83,5 @@ def bridge_attribute(draft: Draft, node: ast.AST, reason: str) -> None:
 
 def property_(draft: Draft, effect: Effect) -> None:
     """A property that queries is read in a thread."""
-    if blocking_target(draft, effect):
+    if blocking_target(draft, effect) and not keeps_user(draft, effect):
         bridge_attribute(draft, effect.node, f"the property `{effect.detail}` may query the database")
