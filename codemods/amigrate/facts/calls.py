@@ -291,6 +291,9 @@ def construct(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: 
         for name in ("__init__", "__post_init__", "__new__")
         if (owner := analyst.program.find_method(qualified, name)) is not None
     )
+    if called := analyst.classes.metaclass_calls(qualified):
+        flow.emit(What.CONSTRUCT, node, Type(Kind.CLASS, qualified), targets=(*targets, *called))
+        return UNKNOWN  # it may give anything
     for target in targets:
         analyst.record_call(flow.module, target, args, method=True)
     _hand_over(node, env)

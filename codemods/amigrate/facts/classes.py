@@ -126,6 +126,19 @@ class Classes:
         owner = self.program.find_method(qualified, name) if qualified in self.program.classes else None
         return (f"{owner}.{name}",) if owner and self.is_property(f"{owner}.{name}") else ()
 
+    def metaclass_calls(self, qualified: str) -> tuple[str, ...]:
+        """The `__call__` of the project's metaclasses, which runs when the class is instantiated."""
+        found: list[str] = []
+        for name in self.program.linearise(qualified):
+            owner = self.program.classes.get(name)
+            if owner is None or not owner[1].metaclass:
+                continue
+            metaclass = self.program.resolve(owner[0].module, owner[1].metaclass).qualified
+            defines = self.program.find_method(metaclass, "__call__") if metaclass in self.program.classes else None
+            if defines is not None:
+                found.append(f"{defines}.__call__")
+        return tuple(found)
+
     def is_async(self, qualified: str) -> bool:
         """Whether a function is an `async def` already."""
         found = self.program.functions.get(qualified)

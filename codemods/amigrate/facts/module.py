@@ -59,6 +59,7 @@ class Class:
     meta: tuple[tuple[str, Value], ...]
     annotations: tuple[tuple[str, str], ...] = ()
     decorators: tuple[Value, ...] = ()
+    metaclass: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -358,6 +359,7 @@ def _class(builder: _Builder, node: ast.ClassDef, scope: _Open, prefix: str, sta
             tuple(meta),
             tuple(annotations),
             tuple(reduce_value(d) for d in node.decorator_list),
+            next((dotted(k.value) for k in node.keywords if k.arg == "metaclass"), ""),
         )
     )
     _body(builder, node.body, scope, f"{qualname}.", qualname)
