@@ -7,12 +7,11 @@ planned by itself: only what its `async def` functions need is found then.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import libcst as cst
-from libcst.codemod import CodemodContext, VisitorBasedCodemodCommand
+from libcst.codemod import VisitorBasedCodemodCommand
 
 from amigrate.model import Site
 
@@ -68,6 +67,3 @@ class SiteCodemod(VisitorBasedCodemodCommand):
         from amigrate.standalone import transform_alone  # the engine imports this module: a cycle at import time
 
         return transform_alone(tree, self)
-
-
-Factory = Callable[[CodemodContext], SiteCodemod]

@@ -92,7 +92,8 @@ def _eat(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
     from amigrate.facts import expressions
 
     items: list[Type] = []
-    for argument, value in args.positional:
+    by_name = [args.keywords["iterable"]] if name == "enumerate" and "iterable" in args.keywords else []
+    for argument, value in (*args.positional, *by_name):
         if name in ("any", "all"):
             handing.lazy_inside(flow, argument, value, name)
         scalars = name in ("max", "min") and len(args.positional) > 1

@@ -57,6 +57,10 @@ class Arguments:
         """All argument types."""
         return [t for _, t in self.positional] + [t for _, t in self.keywords.values()]
 
+    def first(self, keyword: str) -> tuple[ast.expr, Type] | None:
+        """The first argument, given by position or by its name."""
+        return self.positional[0] if self.positional else self.keywords.get(keyword)
+
     def pairs(self) -> list[tuple[ast.expr, Type]]:
         """All arguments with their nodes."""
         return [*self.positional, *self.keywords.values()]

@@ -66,7 +66,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
     if name in _ITERATING or name.startswith("json."):
         return _iterating(flow, name, args, env)
     if name.startswith(_RESPONSES):
-        return _response(flow, name, args, env)
+        return _response(flow, node, name, args, env)
     if name in ("django.http.HttpRequest", "django.test.RequestFactory"):
         return Type(Kind.REQUEST)
     verdict, reason = flow.analyst.classes.classify(name)
@@ -135,8 +135,11 @@ def _shortcut(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) 
 
     flow.emit(What.FUNCTION, node, detail=name)
     match _SHORTCUTS[name]:
-        case "instance" | "list" if args.positional:
-            argument, value = args.positional[0]
+        case "instance" | "list":
+            first = args.first("klass")
+            if first is None:
+                return UNKNOWN
+            argument, value = first
             if value.kind is Kind.MODEL:
                 model = flow.analyst.graph.models.get(value.ref)
                 manager = model.managers.get(model.default_manager, "") if model else ""
@@ -158,14 +161,14 @@ def _shortcut(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) 
 
 def _redirect(flow: Flow, node: ast.Call, args: Arguments) -> Type:
     """`redirect(obj)` calls `obj.get_absolute_url()`; with a name or a URL it does nothing that waits."""
-    if args.positional:
-        for one in members(args.positional[0][1]):
-            if one.kind is Kind.INSTANCE:
-                targets = flow.analyst.classes.dunders(one.ref, ("get_absolute_url",))
-                if targets:
-                    flow.emit(What.CONSTRUCT, node, one, targets=targets)
-            elif one.kind in (Kind.UNKNOWN, Kind.OBJECT):
-                flow.emit(What.BRIDGE, node, detail="redirect may call get_absolute_url() of a model")
+    first = args.first("to")
+    for one in members(first[1]) if first is not None else (UNKNOWN,):
+        if one.kind is Kind.INSTANCE:
+            targets = flow.analyst.classes.dunders(one.ref, ("get_absolute_url",))
+            if targets:
+                flow.emit(What.CONSTRUCT, node, one, targets=targets)
+        elif one.kind in (Kind.UNKNOWN, Kind.OBJECT):
+            flow.emit(What.BRIDGE, node, detail="redirect may call get_absolute_url() of a model")
     return OPAQUE
 
 
@@ -211,20 +214,17 @@ def _iterating(flow: Flow, name: str, args: Arguments, env: Env) -> Type:
     return UNKNOWN if name == "functools.reduce" else OPAQUE
 
 
-def _response(flow: Flow, name: str, args: Arguments, env: Env) -> Type:
+def _response(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
     from amigrate.facts import expressions
 
-    lazy_context = name.startswith("django.template.response.")
-    for argument, value in args.positional:
-        if not lazy_context and any(m.kind in LAZY or m.kind is Kind.GENERATOR for m in members(value)):
-            if "Streaming" in name:
-                flow.emit(What.DOUBT, argument, detail="a queryset or generator is streamed")
-            else:
-                expressions.consume(flow, argument, value, env, name)
-        elif not lazy_context:
-            expressions.text(flow, argument, value)
     if "Streaming" in name or "FileResponse" in name:
-        flow.emit(What.DOUBT, args.positional[0][0], detail=f"{name.rpartition('.')[2]} needs an async iterator") if (
-            args.positional
-        ) else None
+        flow.emit(What.DOUBT, node, detail=f"{name.rpartition('.')[2]} needs an async iterator")
+        return OPAQUE
+    if name.startswith("django.template.response."):
+        return OPAQUE  # rendered later, in a thread: its context may stay lazy
+    for argument, value in args.pairs():
+        if any(m.kind in LAZY or m.kind is Kind.GENERATOR for m in members(value)):
+            expressions.consume(flow, argument, value, env, name)
+        else:
+            expressions.text(flow, argument, value)
     return OPAQUE

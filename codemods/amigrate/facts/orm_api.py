@@ -55,9 +55,6 @@ CLASS_ATTRIBUTES = frozenset(
 # producers whose rows may get select_related()
 PRODUCERS = frozenset({"get", "first", "last", "latest", "earliest"})
 
-# a prefetched related manager answers these from its cache
-PREFETCHED_SAFE = frozenset({"all", "count", "exists"})
-
 SESSION_METHODS = frozenset(
     {"get", "pop", "set", "setdefault", "update", "has_key", "keys", "values", "items", "flush", "cycle_key"}
     | {"set_expiry", "get_expiry_age", "get_expiry_date", "get_expire_at_browser_close", "save", "load"}
