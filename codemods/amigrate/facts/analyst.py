@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from amigrate.discover.project import Role
 from amigrate.facts import containers
 from amigrate.facts.annotations import annotation_type
-from amigrate.facts.calls import Arguments
 from amigrate.facts.classes import Classes
 from amigrate.facts.effects import Analysis, What
 from amigrate.facts.evaluated import touched
@@ -35,6 +35,9 @@ from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
 from amigrate.facts.self_paths import missing_paths
 from amigrate.facts.trees import Read, Trees
+
+if TYPE_CHECKING:
+    from amigrate.facts.arguments import Arguments
 
 # decorators that hand on the function's result as it is
 TRANSPARENT = frozenset(

@@ -6,11 +6,14 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts import evaluated, handing, unloading
+from amigrate.facts.conditions import truth
 from amigrate.facts.effects import What
+from amigrate.facts.handing import text
+from amigrate.facts.iterating import consume, element_of
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, OPAQUE_LIST, UNKNOWN, Kind, Type, join, list_of, members
 
 if TYPE_CHECKING:
-    from amigrate.facts.calls import Arguments
+    from amigrate.facts.arguments import Arguments
     from amigrate.facts.flow import Env, Flow
 
 EATERS = frozenset(
@@ -21,12 +24,10 @@ EATERS = frozenset(
 
 def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
     """A call of a built-in function."""
-    from amigrate.facts import expressions
-
     first = args.positional[0] if args.positional else None
     if name == "dict.fromkeys" and first:
-        expressions.consume(flow, first[0], first[1], env, name)
-        key = expressions.element_of(flow, first[1])
+        consume(flow, first[0], first[1], env, name)
+        key = element_of(flow, first[1])
         return Type(Kind.DICT, item=args.positional[1][1] if len(args.positional) > 1 else NONE, key=key)
     if name in EATERS:
         return _eat(flow, node, name, args, env)
@@ -34,19 +35,19 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         case "len" if first:
             _length(flow, node, *first, env)
         case "bool" if first:
-            expressions.truth(flow, first[0], first[1], env)
+            truth(flow, first[0], first[1], env)
         case "str" | "repr" | "format" if first:
-            expressions.text(flow, first[0], first[1])
+            text(flow, first[0], first[1])
         case "print" | "str.format" | "str.format_map" | "ascii":
             for argument, value in args.pairs():
-                expressions.text(flow, argument, value)
+                text(flow, argument, value)
         case "map" | "filter":
             for argument, value in args.positional[1:]:
                 if name == "filter":
                     handing.lazy_inside(flow, argument, value, name)
-                expressions.consume(flow, argument, value, env, name)
+                consume(flow, argument, value, env, name)
             if name == "filter" and len(args.positional) > 1:
-                return list_of(expressions.element_of(flow, args.positional[1][1]))
+                return list_of(element_of(flow, args.positional[1][1]))
             return list_of(UNKNOWN)
         case "next" if first:
             return _next(flow, node, args)
@@ -58,7 +59,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
                 ):
                     flow.emit(What.DOUBT, node, detail="`iter` evaluates a queryset, and the iterator is kept")
                 return Type(Kind.PARTIAL, "iter", item=first[1])
-            return list_of(expressions.element_of(flow, first[1]))
+            return list_of(element_of(flow, first[1]))
         case "getattr" | "hasattr" if len(args.positional) > 1:
             return _getattr(flow, node, name, args, env)
         case "setattr" | "delattr" if first:
@@ -89,8 +90,6 @@ _LOOKERS = frozenset({"isinstance", "issubclass", "id", "callable", "type", "has
 
 
 def _eat(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
-    from amigrate.facts import expressions
-
     items: list[Type] = []
     by_name = [args.keywords["iterable"]] if name == "enumerate" and "iterable" in args.keywords else []
     for argument, value in (*args.positional, *by_name):
@@ -100,7 +99,7 @@ def _eat(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         if scalars or (name == "sum" and items):
             items.append(value)
         else:
-            items.append(expressions.consume(flow, argument, value, env, name, call=node))
+            items.append(consume(flow, argument, value, env, name, call=node))
     item: Type | None = None
     for one in items:
         item = join(item, one)
@@ -154,8 +153,6 @@ def _length(flow: Flow, node: ast.Call, argument: ast.expr, value: Type, env: En
 def _next(flow: Flow, node: ast.Call, args: Arguments) -> Type:
     argument, value = args.positional[0]
     if value.kind is Kind.PARTIAL and value.ref == "iter" and value.item is not None:
-        from amigrate.facts.expressions import element_of
-
         if isinstance(argument, ast.Call):
             flow.emit(What.INDEX, node, value.item, "next")
         else:

@@ -11,7 +11,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from amigrate.facts import containers, evaluated, expressions
+from amigrate.facts.conditions import condition, narrow
+from amigrate.facts.context_managers import enter
 from amigrate.facts.effects import Analysis, Effect, What
+from amigrate.facts.items import delete, put_item, set_attribute, set_item
+from amigrate.facts.iterating import consume, iterate
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, anonymous, join, list_of, members
 
 if TYPE_CHECKING:
@@ -150,7 +154,7 @@ class Flow:
             case ast.Try() | ast.TryStar():
                 return self.attempt(node, env)
             case ast.With() | ast.AsyncWith():
-                expressions.enter(self, node, env)
+                enter(self, node, env)
                 return self.block(node.body, env)
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self.define(node, env)
@@ -161,11 +165,11 @@ class Flow:
                     self.breaks[-1] = join_envs(self.breaks[-1], dict(env))
                 return None
             case ast.Assert():
-                expressions.test(self, node.test, env)
+                condition(self, node.test, env)
                 self.expression(node.msg, dict(env))
             case ast.Delete():
                 for target in node.targets:
-                    expressions.delete(self, node, target, env)
+                    delete(self, node, target, env)
             case ast.Match():
                 return self.match(node, env)
             case _:
@@ -174,14 +178,14 @@ class Flow:
 
     def branch(self, test: ast.expr, body: list[ast.stmt], orelse: list[ast.stmt], env: Env) -> Env | None:
         """An `if`."""
-        expressions.test(self, test, env)
-        yes, no = expressions.narrow(self, test, env)
+        condition(self, test, env)
+        yes, no = narrow(self, test, env)
         return join_envs(self.block(body, yes), self.block(orelse, no))
 
     def loop(self, node: ast.For | ast.AsyncFor, env: Env) -> Env | None:
         """A `for`: its body is run twice, the second time with what the first left behind."""
         iterable = self.expression(node.iter, env)
-        item = expressions.iterate(self, node.iter, iterable, env, host=node, awaited=isinstance(node, ast.AsyncFor))
+        item = iterate(self, node.iter, iterable, env, host=node, awaited=isinstance(node, ast.AsyncFor))
         before: Env | None = dict(env)
         for _ in range(2):
             assert before is not None
@@ -200,8 +204,8 @@ class Flow:
         for _ in range(2):
             assert before is not None
             self.breaks.append(None)
-            expressions.test(self, node.test, before)
-            yes, _no = expressions.narrow(self, node.test, before)
+            condition(self, node.test, before)
+            yes, _no = narrow(self, node.test, before)
             after = self.block(node.body, yes)
             broken = self.breaks.pop()
             before = join_envs(before, join_envs(after, broken))
@@ -242,7 +246,7 @@ class Flow:
                 if isinstance(name, str):
                     inside[name] = UNKNOWN
             if case.guard is not None:
-                expressions.test(self, case.guard, inside)
+                condition(self, case.guard, inside)
             ends = join_envs(ends, self.block(case.body, inside))
         return ends
 
@@ -254,10 +258,10 @@ class Flow:
         if any(m.kind in LAZY for m in members(current)) and isinstance(node.op, ast.BitOr | ast.BitAnd | ast.BitXor):
             result = current.but(origins=None, cached=False, touched=False)
         elif current.kind is Kind.LIST and isinstance(node.op, ast.Add):
-            item = expressions.consume(self, node.value, value, env, "extend")
+            item = consume(self, node.value, value, env, "extend")
             result = list_of(join(current.item, item) if current.item and current.item.kind is not Kind.NONE else item)
         elif current.kind is Kind.UNKNOWN and any(m.kind in LAZY for m in members(value)):
-            expressions.consume(self, node.value, value, env, "extend")
+            consume(self, node.value, value, env, "extend")
             result = UNKNOWN
         else:
             result = OPAQUE if current.kind is Kind.OPAQUE else current
@@ -265,7 +269,7 @@ class Flow:
             env[node.target.id] = result
         elif isinstance(node.target, ast.Subscript) and node.target in self.subscripts:
             base, key = self.subscripts[node.target]
-            expressions.put_item(self, node.target, base, key, result, env)
+            put_item(self, node.target, base, key, result, env)
 
     def assign(self, target: ast.expr, value: Type, env: Env, source: ast.expr | None) -> None:
         """Binds a target."""
@@ -284,10 +288,10 @@ class Flow:
             case ast.Attribute():
                 self.reset(target)
                 base = self.expression(target.value, env)
-                expressions.set_attribute(self, target, base, value, env)
+                set_attribute(self, target, base, value, env)
             case ast.Subscript():
                 self.reset(target)
-                expressions.set_item(self, target, value, env)
+                set_item(self, target, value, env)
             case _:
                 pass
 
@@ -307,7 +311,7 @@ class Flow:
             for element, part in zip(target.elts, value.options, strict=True):
                 self.assign(element, part, env, None)
             return
-        item = expressions.consume(self, source, value, env, "unpack") if source is not None else _element(value)
+        item = consume(self, source, value, env, "unpack") if source is not None else _element(value)
         for element in target.elts:
             self.assign(element, item, env, None)
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import orm_api
 from amigrate.facts.effects import What
+from amigrate.facts.iterating import element_of
 from amigrate.facts.lattice import LAZY, MANAGERS, Kind, Type, members
 
 if TYPE_CHECKING:
-    from amigrate.facts.calls import Arguments
+    from amigrate.facts.arguments import Arguments
     from amigrate.facts.flow import Flow
 
 # what keeps any object and gives it back later
@@ -57,8 +58,6 @@ def as_text(flow: Flow, node: ast.expr, value: Type) -> None:
 
 def callbacks(flow: Flow, node: ast.Call, args: Arguments) -> None:
     """Functions among the arguments of a call, which it may call with parts of its other arguments."""
-    from amigrate.facts.expressions import element_of
-
     textual = [a for a, value in args.pairs() if _is_textual(a, value)]
     builtin = [v.ref for v in args.types() if v.kind is Kind.MODULE and v.ref.startswith("builtins.")]
     for argument, value in args.pairs():
@@ -92,3 +91,19 @@ def _queries(flow: Flow, base: Type, name: str) -> bool:
     if base.kind in LAZY | MANAGERS:
         return name not in _PLAIN_BOUND
     return base.kind is Kind.INSTANCE and (name in orm_api.INSTANCE_TERMINALS or name in orm_api.INSTANCE_BRIDGED)
+
+
+def text(flow: Flow, node: ast.expr, value: Type) -> None:
+    """A value is turned into text."""
+    for one in members(value):
+        if one.kind in LAZY and not one.cached:
+            flow.emit(What.DOUBT, node, detail="a queryset is turned into text, which evaluates it")
+        elif one.kind in (Kind.INSTANCE, Kind.OBJECT):
+            as_text(flow, node, one)
+        elif one.kind is Kind.UNKNOWN and flow.analyst.text_may_block():
+            detail = "it is turned into text, its type is not known, and some model's __str__ queries"
+            flow.emit(What.DOUBT, node, detail=detail)
+        elif one.kind in (Kind.LIST, Kind.DICT):
+            for inner in (one.item, one.key, *one.options):
+                if inner is not None:
+                    text(flow, node, inner)

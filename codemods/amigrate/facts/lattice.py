@@ -6,6 +6,7 @@ instance whose relations are loaded or not, something that surely is none of the
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -192,3 +193,8 @@ def _merge(left: Type, right: Type) -> Type | None:
         saved=left.saved and right.saved,
         item=left.item if left.item == right.item else None,
     )
+
+
+def position(node: ast.AST) -> Position:
+    """The place of a node as a key."""
+    return (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)  # type: ignore[attr-defined]

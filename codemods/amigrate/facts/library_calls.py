@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import containers, evaluated, handing
 from amigrate.facts.effects import What
-from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of, members
+from amigrate.facts.handing import text
+from amigrate.facts.iterating import consume, row_of
+from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of, members, position
 
 if TYPE_CHECKING:
-    from amigrate.facts.calls import Arguments
+    from amigrate.facts.arguments import Arguments
     from amigrate.facts.flow import Env, Flow
 
 _SHORTCUTS = {
@@ -100,8 +102,6 @@ def _made(args: Arguments) -> Type:
 
 
 def _pure(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
-    from amigrate.facts.expressions import text
-
     aware = flow.analyst.classes.foreign(name)
     for argument, value in args.pairs():
         if any(m.kind in LAZY and not m.cached for m in members(value)) and not aware:
@@ -131,8 +131,6 @@ def _pure(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> T
 
 
 def _shortcut(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
-    from amigrate.facts.expressions import position, row_of
-
     flow.emit(What.FUNCTION, node, detail=name)
     match _SHORTCUTS[name]:
         case "instance" | "list":
@@ -188,18 +186,16 @@ def _adapter(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
 
 
 def _iterating(flow: Flow, name: str, args: Arguments, env: Env) -> Type:
-    from amigrate.facts import expressions
-
     item: Type | None = None
     for argument, value in args.pairs():
         if name in _NESTED:
             handing.lazy_inside(flow, argument, value, name)
         if any(m.kind in LAZY or m.kind is Kind.GENERATOR for m in members(value)):
-            item = join(item, expressions.consume(flow, argument, value, env, name))
+            item = join(item, consume(flow, argument, value, env, name))
         elif value.kind is Kind.LIST:
             item = join(item, value.item)
         elif value.kind is Kind.UNKNOWN and not name.startswith("json."):
-            expressions.consume(flow, argument, value, env, name)
+            consume(flow, argument, value, env, name)
             item = UNKNOWN
     if name.startswith("itertools.") or name in ("random.sample", "random.choices", "collections.deque"):
         if name == "itertools.groupby":
@@ -215,8 +211,6 @@ def _iterating(flow: Flow, name: str, args: Arguments, env: Env) -> Type:
 
 
 def _response(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
-    from amigrate.facts import expressions
-
     if "Streaming" in name or "FileResponse" in name:
         flow.emit(What.DOUBT, node, detail=f"{name.rpartition('.')[2]} needs an async iterator")
         return OPAQUE
@@ -224,7 +218,7 @@ def _response(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) 
         return OPAQUE  # rendered later, in a thread: its context may stay lazy
     for argument, value in args.pairs():
         if any(m.kind in LAZY or m.kind is Kind.GENERATOR for m in members(value)):
-            expressions.consume(flow, argument, value, env, name)
+            consume(flow, argument, value, env, name)
         else:
-            expressions.text(flow, argument, value)
+            text(flow, argument, value)
     return OPAQUE

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import orm_api, unloading
 from amigrate.facts.effects import What
-from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, list_of
+from amigrate.facts.iterating import row_of
+from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, list_of, position
 
 if TYPE_CHECKING:
-    from amigrate.facts.calls import Arguments
+    from amigrate.facts.arguments import Arguments
     from amigrate.facts.flow import Env, Flow
 
 
@@ -65,7 +66,7 @@ def custom(flow: Flow, base: Type, name: str) -> str:
 
 def custom_call(flow: Flow, node: ast.Call, base: Type, qualified: str, name: str, args: Arguments, env: Env) -> Type:
     """A method of the project's own queryset or manager."""
-    from amigrate.facts import calls, expressions
+    from amigrate.facts.calls import call_function  # calls.py is above this in the order of calls
 
     analyst = flow.analyst
     twin = custom(flow, base, f"a{name}")
@@ -76,7 +77,7 @@ def custom_call(flow: Flow, node: ast.Call, base: Type, qualified: str, name: st
         return Type(Kind.COROUTINE, item=analyst.returns(qualified))
     # an override of one of Django's own names is still reached through the a-method, which runs it in a thread
     # (only where it is the queryset's: the manager's a-methods go straight to the queryset)
-    result = calls.call_function(flow, node, qualified, args, env, None)
+    result = call_function(flow, node, qualified, args, env, None)
     if name in orm_api.TERMINALS:
         flow.reset(node)
         flow.emit(What.TERMINAL, node, base, name, override=qualified)
@@ -88,7 +89,7 @@ def custom_call(flow: Flow, node: ast.Call, base: Type, qualified: str, name: st
             loaded=result.loaded | (base.loaded if result.rows == "model" else frozenset()),
             sliced=result.sliced or base.sliced,
             combined=result.combined or base.combined,
-            origins=frozenset({expressions.position(node)}),
+            origins=frozenset({position(node)}),
         )
         flow.analysis_origin(node, result)
         return result
@@ -99,8 +100,6 @@ def custom_call(flow: Flow, node: ast.Call, base: Type, qualified: str, name: st
 
 def _row(flow: Flow, receiver: ast.expr, base: Type) -> Type:
     """A row of this queryset; its origin is the expression before the terminal."""
-    from amigrate.facts.expressions import position, row_of
-
     if base.kind in LAZY and base.origins is not None:
         return row_of(base)
     flow.analysis_origin(receiver, base)
@@ -166,8 +165,6 @@ def _iterator(flow: Flow, node: ast.Call, base: Type, args: Arguments) -> Type:
 
 def lazy_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env: Env) -> Type:
     """A method that only builds another queryset."""
-    from amigrate.facts.expressions import position
-
     if name in ("resolve_expression", "as_manager", "db_manager"):
         return base if name == "db_manager" else OPAQUE
     here = frozenset({position(node)})

@@ -1,0 +1,127 @@
+"""Methods of what Django hands out: instances, requests, sessions, caches and forms."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from amigrate.facts import builtin_models as builtin
+from amigrate.facts import orm_api, unloading
+from amigrate.facts.effects import What
+from amigrate.facts.lattice import LAZY, NONE, OPAQUE, OPAQUE_LIST, UNKNOWN, Kind, Type, instance, members
+
+if TYPE_CHECKING:
+    from amigrate.facts.arguments import Arguments
+    from amigrate.facts.flow import Env, Flow
+
+
+def instance_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env: Env) -> Type:
+    """A method of a model instance."""
+    from amigrate.facts.calls import call_function, invoke  # calls.py is above this in the order of calls
+
+    analyst = flow.analyst
+    variable = node.func.value if isinstance(node.func, ast.Attribute) else None
+    named = isinstance(variable, ast.Name) and variable.id in env
+    if name in orm_api.INSTANCE_TERMINALS:
+        flow.emit(What.TERMINAL, node, base, name)
+        if named and isinstance(variable, ast.Name):
+            loaded = base.loaded if name != "refresh_from_db" else frozenset[str]()
+            origins = base.origins if name != "refresh_from_db" else None
+            env[variable.id] = base.but(saved=name != "delete", loaded=loaded, origins=origins)
+        if name == "refresh_from_db":
+            unloading.unload(env, base.ref)
+        return Type(Kind.LIST, item=OPAQUE) if name == "delete" else NONE
+    if name.startswith("a") and name[1:] in orm_api.INSTANCE_TERMINALS:
+        return Type(Kind.COROUTINE, item=NONE)
+    owner = analyst.program.find_method(base.ref, name)
+    if owner is not None:
+        return call_function(flow, node, f"{owner}.{name}", args, env, base)
+    if name in orm_api.INSTANCE_BRIDGED or name.startswith(("get_next_by_", "get_previous_by_")):
+        flow.emit(What.BRIDGE, node, base, f"Model.{name} has no async form")
+        return UNKNOWN
+    if analyst.classes.is_user(base.ref) and name in builtin.USER_QUERIES:
+        flow.emit(What.AUTH, node, base, name)
+        return OPAQUE if name != "email_user" else NONE
+    if name in orm_api.INSTANCE_PURE or (name.startswith("get_") and name.endswith("_display")):
+        return OPAQUE
+    if name in ("get_object_for_this_type", "get_all_objects_for_this_type"):
+        flow.emit(What.BRIDGE, node, base, f"ContentType.{name} has no async form")
+        return UNKNOWN
+    if name == "model_class" or (analyst.classes.is_user(base.ref) and name in builtin.PLAIN[builtin.USER]):
+        return OPAQUE if name != "model_class" else UNKNOWN
+    from amigrate.facts.members import member
+
+    callee = member(flow, node.func, base, name, env)
+    flow.reset(node.func)
+    if callee.kind in (Kind.UNKNOWN, Kind.METHOD):
+        if name.startswith("a") and analyst.classes.is_user(base.ref):
+            return Type(Kind.COROUTINE, item=UNKNOWN)
+        flow.emit(What.BRIDGE, node, base, f"`{name}` comes from a library and may query the database")
+        return UNKNOWN
+    return invoke(flow, node, callee, args, env)
+
+
+def request_call(flow: Flow, node: ast.Call, base: Type, name: str) -> Type:
+    """A method of a request."""
+    from amigrate.facts.members import REQUEST_METHODS
+
+    if name == "auser":
+        return Type(Kind.COROUTINE, item=instance(flow.analyst.graph.user_model, saved=True))
+    if name in REQUEST_METHODS:
+        return OPAQUE
+    flow.emit(What.DOUBT, node, base, f"`request.{name}()` is not Django's: what it does is not known")
+    return UNKNOWN
+
+
+def session_call(flow: Flow, node: ast.Call, base: Type, name: str) -> Type:
+    """A method of the session."""
+    if name in orm_api.SESSION_METHODS:
+        flow.emit(What.SESSION, node, base, name)
+        return OPAQUE if name not in ("keys", "values", "items") else OPAQUE_LIST
+    if name.startswith("a") and name[1:] in orm_api.SESSION_METHODS:
+        return Type(Kind.COROUTINE, item=OPAQUE)
+    return OPAQUE
+
+
+def cache_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments) -> Type:
+    """A method of the cache. What it gives was pickled: nothing lazy, but maybe an instance."""
+    stored = UNKNOWN.but(cached=True)
+    if name.startswith("a") and name[1:] in orm_api.CACHE_METHODS:
+        return Type(Kind.COROUTINE, item=stored)
+    if name not in orm_api.CACHE_METHODS:
+        flow.emit(What.DOUBT, node, base, f"`cache.{name}()` is not Django's: what it does is not known")
+        return UNKNOWN
+    for argument, value in args.pairs():
+        if any(m.kind in LAZY and not m.cached for m in members(value)):
+            flow.emit(What.DOUBT, argument, detail="a queryset is cached, which evaluates it")
+        elif any(m.kind in (Kind.FUNCTION, Kind.METHOD, Kind.PARTIAL) for m in members(value)) and name != "get":
+            flow.emit(What.VALUE, argument, value, targets=(value.ref,) if value.kind is Kind.FUNCTION else ())
+    flow.emit(What.CACHE, node, base, name)
+    return Type(Kind.DICT, item=stored) if name == "get_many" else stored
+
+
+def form_call(flow: Flow, node: ast.Call, base: Type, name: str, env: Env) -> Type:
+    """A method that Django's forms bring."""
+    analyst = flow.analyst
+    variable = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if name in ("is_valid", "full_clean", "has_changed", "has_error", "errors", "non_field_errors"):
+        if base.cached and name != "full_clean":
+            return OPAQUE
+        targets = analyst.classes.form_hooks(base.ref)
+        if analyst.classes.form_queries(base.ref):
+            flow.emit(What.BRIDGE, node, base, f"`{name}` validates the form, which may query the database")
+        elif targets:
+            flow.emit(What.CONSTRUCT, node, base, targets=targets)
+        if isinstance(variable, ast.Name) and variable.id in env and name in ("is_valid", "full_clean"):
+            env[variable.id] = base.but(cached=True)
+        return OPAQUE
+    model = analyst.classes.form_model(base.ref)
+    if name == "save" and model:
+        commit = next((k.value for k in node.keywords if k.arg == "commit"), None)
+        if not (isinstance(commit, ast.Constant) and commit.value is False):
+            flow.emit(What.BRIDGE, node, base, "ModelForm.save has no async form")
+        return instance(model)
+    if name in ("add_error", "add_prefix", "is_multipart", "get_initial_for_field", "order_fields", "hidden_fields"):
+        return OPAQUE
+    flow.emit(What.BRIDGE, node, base, f"`{name}` of a form has no async form")
+    return OPAQUE
