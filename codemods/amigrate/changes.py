@@ -10,11 +10,10 @@ from amigrate.check import problem
 from amigrate.discover.project import Project
 from amigrate.model import ChangeSet, Failure, FileChange, FilePlan, Summary
 from amigrate.plan.plan import Plan
-from amigrate.registry import codemods, load_user_codemods
-from amigrate.rewrite.pool import Died, in_processes
+from amigrate.processes import Died, in_processes
+from amigrate.registry import codemods
 from amigrate.rewrite.rewrite import rewrite_source
 from amigrate.rewrite.source import RewriteError
-from amigrate.user_changes import with_user_changes
 
 _WORTH_PROCESSES = 12  # files: below, starting processes costs more than it saves
 
@@ -130,5 +129,8 @@ def reapply(change_set: ChangeSet, groups: frozenset[str]) -> ChangeSet:
     result = replace(change_set, changes=changes, groups=kept, failures=failures, plans=tuple(files))
     if groups <= ours:
         return result
+    from amigrate.user_changes import with_user_changes  # both bring all of LibCST's codemods
+    from amigrate.user_codemods import load_user_codemods
+
     commands = load_user_codemods(change_set.codemods, Path(change_set.root))
     return with_user_changes(result, commands, sources, lambda *_: None, groups)

@@ -1,17 +1,17 @@
 """What a codemod is: its metadata, its rewriting of the sites that the plan found, and the registry of all of them.
 
-A codemod is a LibCST `VisitorBasedCodemodCommand`, so each also runs alone and under `python -m libcst.tool codemod`.
-In the engine, sites come from the whole-program plan and only the enclosing function is parsed; alone, the module is
-planned by itself: only what its `async def` functions need is found then.
+In the engine, sites come from the whole-program plan and only the enclosing function is parsed. Each codemod also runs
+alone, also under `python -m libcst.tool codemod` (see `commands.py`): the module is then planned by itself, and only
+what its `async def` functions need is found.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import ClassVar
 
 import libcst as cst
-from libcst.codemod import VisitorBasedCodemodCommand
 
 from amigrate.model import Site
 
@@ -40,16 +40,12 @@ class Imports:
     replaced: set[tuple[str, str]] = field(default_factory=set)
 
 
-class SiteCodemod(VisitorBasedCodemodCommand):
+class SiteCodemod(ABC):
     """Base of our codemods: subclasses set `META` and implement `rewrite`."""
 
     META: ClassVar[Metadata]
-    DESCRIPTION: str = ""
 
-    def __init_subclass__(cls, **kwargs: object) -> None:
-        super().__init_subclass__(**kwargs)
-        cls.DESCRIPTION = cls.META.summary
-
+    @abstractmethod
     def rewrite(
         self, node: cst.CSTNode, site: Site, imports: Imports
     ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
@@ -60,10 +56,3 @@ class SiteCodemod(VisitorBasedCodemodCommand):
             site: the place and the parameters of the edit.
             imports: where to ask for imports.
         """
-        raise NotImplementedError
-
-    def transform_module_impl(self, tree: cst.Module) -> cst.Module:
-        """Plans `tree` alone and applies only this codemod's sites (for `libcst.tool`)."""
-        from amigrate.standalone import transform_alone  # the engine imports this module: a cycle at import time
-
-        return transform_alone(tree, self)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from amigrate.collector import without_collector
 from amigrate.discover.project import Project, Role
 from amigrate.facts.cache import Cache
 from amigrate.facts.oracle import Oracle
@@ -41,7 +40,7 @@ def compute(
     oracle = answer if isinstance(answer, Oracle) else None
     notes = (f"types come from our own reading alone: {answer.reason}",) if isinstance(answer, Unavailable) else ()
     progress("plan", 0, 0)
-    with _no_collector():
+    with without_collector():
         plan = make_plan(context_of(program, sources, oracle, options), wanted_of(options))
         result = ChangeSet(str(project.root), project.django, project.python, refusals=plan.refusals)
         if plan.files:
@@ -73,16 +72,6 @@ def _with_user_codemods(
     if Confidence(options.confidence) is Confidence.SAFE:
         return change_set  # nobody has said how sure they are
     return with_user_changes(replace(change_set, codemods=options.codemods), wanted, sources, progress)
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Syntax trees live until the plan is made: looking through them for garbage only costs time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 def _ask_pyrefly(project: Project, options: Options, cache: Cache) -> Oracle | Unavailable | None:

@@ -1,17 +1,10 @@
-"""The registry: all codemods by id, and those that a team brings along.
-
-A codemod of a team is any LibCST `VisitorBasedCodemodCommand`. It is named in `[tool.amigrate] codemods` of the
-project's pyproject, as `package.module` or `package.module.Class`, or it is installed beside amigrate and registered as
-an entry point of the group `amigrate.codemods`: see `user_codemods.py`.
-"""
+"""The registry: all of our codemods by id. Those that a team brings along are in `user_codemods.py`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
-
-from libcst.codemod import CodemodContext
 
 from amigrate.codemod import Metadata, SiteCodemod
 from amigrate.transformers.auth.functions import AsyncAuth
@@ -29,9 +22,6 @@ from amigrate.transformers.orm.terminals import OrmTerminal
 from amigrate.transformers.views.rendering import RenderBridge
 from amigrate.transformers.views.request_user import RequestUser
 from amigrate.transformers.views.sessions import AsyncSession
-from amigrate.user_codemods import UserCodemodError, load_user_codemods
-
-__all__ = ["UserCodemodError", "codemods", "load_user_codemods", "metadata"]
 
 # Of two sites on the same node, the codemod that comes first here goes first: what changes an expression before what
 # awaits, fetches or bridges it; what puts a statement before another at the very end.
@@ -58,7 +48,7 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
 @cache
 def codemods() -> Mapping[str, SiteCodemod]:
     """All codemods of amigrate by id, in a fixed order."""
-    return MappingProxyType({codemod.META.id: codemod(CodemodContext()) for codemod in _CLASSES})
+    return MappingProxyType({codemod.META.id: codemod() for codemod in _CLASSES})
 
 
 def metadata() -> tuple[Metadata, ...]:

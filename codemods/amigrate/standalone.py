@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import libcst as cst
+from libcst.codemod import CodemodContext
 
 from amigrate.codemod import SiteCodemod
 from amigrate.discover.data import Role, Settings, SourceFile
@@ -30,7 +31,7 @@ from amigrate.plan.ignores import ignored_lines
 from amigrate.rewrite.rewrite import rewrite_source
 
 
-def transform_alone(tree: cst.Module, codemod: SiteCodemod) -> cst.Module:
+def transform_alone(tree: cst.Module, codemod: SiteCodemod, about: CodemodContext) -> cst.Module:
     """`tree` with the sites of `codemod` in its `async def` functions; `tree` itself when there are none.
 
     A statement of which the plan is not sure is left alone, and so is all that stands in it.
@@ -39,8 +40,8 @@ def transform_alone(tree: cst.Module, codemod: SiteCodemod) -> cst.Module:
         RewriteError: a site cannot be rewritten.
     """
     source = tree.bytes
-    path = codemod.context.filename or "module.py"
-    context = _context(source, path, codemod.context.full_module_name or "module")
+    path = about.filename or "module.py"
+    context = _context(source, path, about.full_module_name or "module")
     if context is None:
         return tree
     identity = codemod.META.id

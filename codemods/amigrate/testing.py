@@ -15,9 +15,10 @@ from collections.abc import Sequence
 from difflib import unified_diff
 from textwrap import dedent
 
-from libcst.codemod import CodemodContext, VisitorBasedCodemodCommand
+from libcst.codemod import VisitorBasedCodemodCommand
 
 from amigrate.codemod import SiteCodemod
+from amigrate.commands import command_of
 from amigrate.fixture_files import Fixture, FixtureError, fixtures_of, read_fixture
 from amigrate.model import Site, Span
 from amigrate.registry import codemods
@@ -35,7 +36,7 @@ __all__ = [
     "transformed",
 ]
 
-Codemod = type[VisitorBasedCodemodCommand]
+Codemod = type[VisitorBasedCodemodCommand] | type[SiteCodemod]
 
 
 def check_transformed(
@@ -49,7 +50,7 @@ def check_transformed(
     """Asserts that `codemod` turns `before` into exactly `after`, that this compiles, and that it is stable.
 
     Args:
-        codemod: any `VisitorBasedCodemodCommand`, ours or not.
+        codemod: any `VisitorBasedCodemodCommand`, or one of our `SiteCodemod`s.
         before: the file before.
         after: the file after.
         sites: for one of our `SiteCodemod`s, the places to rewrite (see `site_at`), which may be of several codemods;
@@ -85,10 +86,12 @@ def transformed(
     codemod: Codemod, source: bytes, *, sites: Sequence[Site] | None = None, path: str = "example.py"
 ) -> bytes:
     """What `codemod` makes of `source`; the arguments and errors are those of the engine."""
-    if sites is None:
+    if not issubclass(codemod, SiteCodemod):
+        assert sites is None, "only a SiteCodemod has sites"
         return transform_whole(path, source, codemod)
-    assert issubclass(codemod, SiteCodemod), "only a SiteCodemod has sites"
-    known = {**codemods(), codemod.META.id: codemod(CodemodContext())}
+    if sites is None:
+        return transform_whole(path, source, command_of(codemod))
+    known = {**codemods(), codemod.META.id: codemod()}
     return rewrite_source(path, source, sites, known).after
 
 

@@ -18,7 +18,6 @@ from types import MappingProxyType, ModuleType
 from libcst.codemod import VisitorBasedCodemodCommand
 
 from amigrate import ENTRY_POINTS
-from amigrate.codemod import SiteCodemod
 
 Command = type[VisitorBasedCodemodCommand]
 
@@ -30,7 +29,7 @@ class UserCodemodError(ValueError):
 def load_user_codemods(names: Sequence[str], root: Path) -> Mapping[str, Command]:
     """The codemods `names` of the project at `root`, and those of entry points, by id and in this order.
 
-    The id is the `META.id` of one of our `SiteCodemod`s, else the name as it was given, or that of the entry point.
+    The id is the name as it was given, or that of the entry point.
 
     Args:
         names: `package.module` or `package.module.Class`, as in `[tool.amigrate] codemods`; each is imported from
@@ -50,9 +49,8 @@ def load_user_codemods(names: Sequence[str], root: Path) -> Mapping[str, Command
 
 
 def _add(loaded: dict[str, Command], name: str, command: Command) -> None:
-    key = command.META.id if issubclass(command, SiteCodemod) else name
-    if loaded.setdefault(key, command) is not command:
-        raise UserCodemodError(f"codemod {key}: there are two of this name; rename one")
+    if loaded.setdefault(name, command) is not command:
+        raise UserCodemodError(f"codemod {name}: there are two of this name; rename one")
 
 
 def _from_project(name: str, root: Path) -> Command:

@@ -9,7 +9,6 @@ from typing import ClassVar
 
 import libcst as cst
 import pytest
-from libcst.codemod import CodemodContext
 
 from amigrate.codemod import Imports, Metadata, SiteCodemod
 from amigrate.model import Site, Span
@@ -107,7 +106,7 @@ def ask(site: Site, imports: Imports) -> None:
 
 def toy_codemods() -> dict[str, SiteCodemod]:
     kinds = (Await, Rename, MakeAsync, Before, Kind, Keep, Fails)
-    return {kind.META.id: kind(CodemodContext()) for kind in kinds}
+    return {kind.META.id: kind() for kind in kinds}
 
 
 def span_of(node: ast.AST) -> Span:
@@ -142,12 +141,6 @@ def sites_in() -> SitesIn:
 @pytest.fixture
 def codemods() -> dict[str, SiteCodemod]:
     return toy_codemods()
-
-
-@pytest.fixture
-def load_codemods() -> Callable[[], dict[str, SiteCodemod]]:
-    """A function that can be sent to other processes."""
-    return toy_codemods
 
 
 @pytest.fixture

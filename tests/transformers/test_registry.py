@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from amigrate.registry import codemods, load_user_codemods, metadata
-from amigrate.user_codemods import UserCodemodError
+from amigrate.registry import codemods, metadata
+from amigrate.user_codemods import UserCodemodError, load_user_codemods
 
 RENAME = """\
 from libcst.codemod import VisitorBasedCodemodCommand

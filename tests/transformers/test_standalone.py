@@ -22,7 +22,7 @@ class Book(models.Model):
 
 
 """
-CONFIGURATION = "formatter: [cat]\nblacklist_patterns: []\nmodules: [amigrate.transformers]\nrepo_root: .\n"
+CONFIGURATION = "formatter: [cat]\nblacklist_patterns: []\nmodules: [amigrate]\nrepo_root: .\n"
 TERMINAL = type(codemods()["orm-terminal"])
 
 
@@ -31,7 +31,7 @@ def test_libcst_tool(tmp_path: Path) -> None:
     sync = body.format("def", "Book.objects.get(pk=pk)").replace("detail", "sync")
     (tmp_path / "views.py").write_text(MODEL + body.format("async def", "Book.objects.get(pk=pk).title") + sync)
     (tmp_path / ".libcst.codemod.yaml").write_text(CONFIGURATION)
-    command = [sys.executable, "-m", "libcst.tool", "codemod", "orm.terminals.OrmTerminal", "views.py", "--jobs=1"]
+    command = [sys.executable, "-m", "libcst.tool", "codemod", "commands.OrmTerminal", "views.py", "--jobs=1"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "codemods")}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr

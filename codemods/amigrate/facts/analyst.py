@@ -29,7 +29,7 @@ from amigrate.facts.lattice import (
     members,
 )
 from amigrate.facts.model_graph import ModelGraph
-from amigrate.facts.module import ModuleFacts, decorator_name
+from amigrate.facts.module import decorator_name
 from amigrate.facts.names import Names
 from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
@@ -69,12 +69,8 @@ class Analyst:
         self.request_parameters: dict[str, frozenset[str]] = {}
         self.converted_parameters: dict[str, set[str]] = {}
         self.entries: frozenset[str] = frozenset()
-        self._trees: dict[str, ast.Module | None] = {}
         self.stack: list[str] = []  # the functions whose analysis is under way
         self.users: dict[str, set[str]] = {}  # function -> functions whose analysis used what it returns
-        self._nodes: dict[str, dict[str, FunctionNode]] = {}
-        self._lines: dict[str, list[bytes]] = {}
-        self._full: dict[str, ModuleFacts] = {}
         self.loaded_by_self: dict[str, frozenset[str] | None] = {}
         self.written: dict[str, frozenset[str]] = {}
         self.unloading: dict[str, bool] = {}

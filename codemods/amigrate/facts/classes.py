@@ -22,6 +22,8 @@ class Classes:
     def __init__(self, program: Program, graph: ModelGraph) -> None:
         self.program = program
         self.graph = graph
+        self._foreign: dict[str, bool] = {}
+        self._classified: dict[str, tuple[str, str]] = {}
 
     def is_project_class(self, name: str) -> bool:
         """Whether a class is of the program."""
@@ -146,7 +148,9 @@ class Classes:
 
     def foreign(self, name: str) -> bool:
         """Whether an external name belongs to a package that may touch Django's models."""
-        return external.django_aware(name, self.program.project.settings.installed_apps)
+        if name not in self._foreign:
+            self._foreign[name] = external.django_aware(name, self.program.project.settings.installed_apps)
+        return self._foreign[name]
 
     def foreign_base(self, name: str) -> bool:
         """Whether a project class has such a package among its ancestors."""
@@ -154,5 +158,7 @@ class Classes:
 
     def classify(self, name: str) -> tuple[str, str]:
         """See `external.classify`."""
-        settings = self.program.project.settings
-        return external.classify(name, settings.installed_apps, settings.message_storage)
+        if name not in self._classified:
+            settings = self.program.project.settings
+            self._classified[name] = external.classify(name, settings.installed_apps, settings.message_storage)
+        return self._classified[name]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from amigrate.facts.lattice import NONE, OPAQUE, UNKNOWN, Kind, Type, join
+from amigrate.facts.nodes import children, walk
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env
@@ -71,24 +72,24 @@ def _plain_names(node: ast.expr) -> Iterator[str]:
         elif isinstance(part, ast.Subscript | ast.Attribute):
             stack.append(part.value)
         elif isinstance(part, _DISPLAYS):
-            stack.extend(ast.iter_child_nodes(part))
+            stack.extend(children(part))
 
 
 def nested_functions(node: ast.AST) -> list[ast.AST]:
     """The functions and lambdas in a function."""
-    return [inner for inner in ast.walk(node) if inner is not node and isinstance(inner, _FUNCTIONS)]
+    return [inner for inner in walk(node) if inner is not node and isinstance(inner, _FUNCTIONS)]
 
 
 def captured_names(nested: list[ast.AST]) -> frozenset[str]:
     """The names that nested functions read."""
-    return frozenset(part.id for inner in nested for part in ast.walk(inner) if isinstance(part, ast.Name))
+    return frozenset(part.id for inner in nested for part in walk(inner) if isinstance(part, ast.Name))
 
 
 def shared_names(node: ast.AST) -> frozenset[str]:
     """The local names whose containers are reached, and filled, under another name too."""
     aliased, receivers = set[str](), set[str]()
     captured, grown_anywhere = set[str](), set[str]()
-    stack: list[tuple[ast.AST, bool]] = [(child, False) for child in ast.iter_child_nodes(node)]
+    stack: list[tuple[ast.AST, bool]] = [(child, False) for child in children(node)]
     while stack:
         part, nested = stack.pop()
         inside = nested or isinstance(part, _FUNCTIONS)
@@ -107,7 +108,7 @@ def shared_names(node: ast.AST) -> frozenset[str]:
             _note(part.value, receivers, grown_anywhere)
         elif isinstance(part, ast.AugAssign):
             _note(part.target, receivers, grown_anywhere)
-        stack.extend((child, inside) for child in ast.iter_child_nodes(part))
+        stack.extend((child, inside) for child in children(part))
     filled = aliased if receivers & (aliased | {""}) else set[str]()
     return frozenset(filled | (captured & grown_anywhere))
 
@@ -125,16 +126,16 @@ def rebound_names(nested: list[ast.AST]) -> frozenset[str]:
     for inner in nested:
         if not isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        names = {name for part in ast.walk(inner) if isinstance(part, ast.Nonlocal) for name in part.names}
+        names = {name for part in walk(inner) if isinstance(part, ast.Nonlocal) for name in part.names}
         if not names:
             continue
         plain: set[int] = set()
-        for part in ast.walk(inner):
+        for part in walk(inner):
             if isinstance(part, ast.AugAssign):
                 plain.add(id(part.target))
             elif isinstance(part, ast.Assign) and isinstance(part.value, ast.Constant) and part.value.value is not None:
                 plain |= {id(target) for target in part.targets}
-        for part in ast.walk(inner):
+        for part in walk(inner):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and id(part) not in plain:
                 found |= {part.id} & names
     return frozenset(found)

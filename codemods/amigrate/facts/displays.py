@@ -9,6 +9,7 @@ from amigrate.facts import evaluated
 from amigrate.facts.conditions import condition, narrow
 from amigrate.facts.iterating import iterate
 from amigrate.facts.lattice import NONE, OPAQUE, UNKNOWN, Kind, Type, join, list_of
+from amigrate.facts.nodes import walk
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
@@ -63,7 +64,7 @@ def comprehension(flow: Flow, node: ast.ListComp | ast.SetComp | ast.GeneratorEx
 
 def _leave(node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp, inside: Env, env: Env) -> None:
     """The names of the enclosing function after a comprehension: what its first clause runs through is evaluated."""
-    targets = {n.id for c in node.generators for n in ast.walk(c.target) if isinstance(n, ast.Name)}
+    targets = {n.id for c in node.generators for n in walk(c.target) if isinstance(n, ast.Name)}
     first = node.generators[0].iter
     for name in env.keys() - targets:
         if isinstance(first, ast.Name) and first.id == name:

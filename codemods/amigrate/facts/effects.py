@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from amigrate.facts.lattice import UNKNOWN, Position, Type
+from amigrate.facts.nodes import children, walk
 
 
 class What(StrEnum):
@@ -73,5 +74,5 @@ class Analysis:
     def parents(self) -> Mapping[ast.AST, ast.AST]:
         """The parent of every node in the function; made when it is first asked for."""
         if not self._parents:
-            self._parents = {c: parent for parent in ast.walk(self.node) for c in ast.iter_child_nodes(parent)}
+            self._parents = {c: parent for parent in walk(self.node) for c in children(parent)}
         return self._parents

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import orm_api
 from amigrate.facts.lattice import LAZY, Kind, Type, members
+from amigrate.facts.nodes import walk
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
@@ -31,7 +32,7 @@ def touched(value: Type) -> Type:
 def touch(nodes: Iterable[ast.expr], env: Env) -> None:
     """Querysets under these names are reached, and maybe evaluated, by other code from here on."""
     for node in nodes:
-        for part in ast.walk(node) if isinstance(node, ast.Dict | ast.List | ast.Tuple) else (node,):
+        for part in walk(node) if isinstance(node, ast.Dict | ast.List | ast.Tuple) else (node,):
             if isinstance(part, ast.Starred):
                 part = part.value
             if isinstance(part, ast.Name) and part.id in env:
@@ -55,7 +56,7 @@ def _used_again(flow: Flow, node: ast.Name) -> bool:
         return True
     repeated = _loop(flow, node)
     here = (node.lineno, node.col_offset)
-    for other in ast.walk(flow.analysis.node):
+    for other in walk(flow.analysis.node):
         if not (isinstance(other, ast.Name) and other.id == node.id and isinstance(other.ctx, ast.Load)):
             continue
         later = (other.lineno, other.col_offset) > here or repeated

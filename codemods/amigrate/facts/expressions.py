@@ -22,6 +22,7 @@ from amigrate.facts.lattice import (
     join,
     list_of,
 )
+from amigrate.facts.nodes import walk
 from amigrate.facts.operators import binary, compare
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def _evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
                 if default is not None:
                     evaluate(flow, default, env)
             inside = dict(env)
-            inside.update({a.arg: UNKNOWN for a in ast.walk(node.args) if isinstance(a, ast.arg)})
+            inside.update({a.arg: UNKNOWN for a in walk(node.args) if isinstance(a, ast.arg)})
             value = evaluate(flow, node.body, inside)
             return Type(Kind.PARTIAL, "lambda", item=value)
         case ast.Starred():

@@ -17,6 +17,7 @@ from amigrate.facts.effects import Analysis, Effect, What
 from amigrate.facts.items import delete, put_item, set_attribute, set_item
 from amigrate.facts.iterating import consume, iterate
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, anonymous, join, list_of, members
+from amigrate.facts.nodes import walk
 
 if TYPE_CHECKING:
     from amigrate.facts.analyst import Analyst
@@ -234,14 +235,14 @@ class Flow:
     def match(self, node: ast.Match, env: Env) -> Env | None:
         """A `match`: the names that its patterns bind are parts of the subject."""
         self.expression(node.subject, env)
-        for part in ast.walk(node):
+        for part in walk(node):
             for read in part.kwd_attrs if isinstance(part, ast.MatchClass) else ():
                 if read in self.analyst.graph.lazy_names or self.analyst.may_be_property(read):
                     self.emit(What.DOUBT, node, detail=f"a pattern reads `.{read}`, which may query the database")
         ends: Env | None = dict(env)
         for case in node.cases:
             inside = dict(env)
-            for part in ast.walk(case.pattern):
+            for part in walk(case.pattern):
                 name = getattr(part, "name", None) or getattr(part, "rest", None)
                 if isinstance(name, str):
                     inside[name] = UNKNOWN
@@ -277,7 +278,7 @@ class Flow:
             case ast.Name():
                 if isinstance(source, ast.Name | ast.IfExp | ast.BoolOp | ast.NamedExpr):
                     value = evaluated.touched(value)
-                    evaluated.touch([n for n in ast.walk(source) if isinstance(n, ast.Name)], env)
+                    evaluated.touch([n for n in walk(source) if isinstance(n, ast.Name)], env)
                 elif self.captured and target.id in self.captured:
                     value = evaluated.touched(value)
                 self.bind(target.id, value, env)

@@ -13,6 +13,8 @@ import sys
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from amigrate.facts.nodes import NODE_FIELDS
+
 # ("const", value) | ("ref", "a.b.c") | ("call", func, args, ((keyword, value), ...)) | ("attr", value, name)
 # | ("list", items) | ("dict",) | None
 Value: TypeAlias = tuple | None  # type: ignore[type-arg]  # a recursive tuple: spelled out in the comment above
@@ -249,7 +251,7 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
                 _assignment(builder.values, node)
             elif at_module and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
                 builder.calls.append(reduce_value(node.value))
-            for name in node._fields:
+            for name in NODE_FIELDS[kind]:
                 value = getattr(node, name)
                 if type(value) is list:
                     stack.extend(value[::-1])

@@ -12,6 +12,7 @@ from amigrate.facts.flow import Flow
 from amigrate.facts.handing import holds
 from amigrate.facts.lattice import NONE, OPAQUE, UNKNOWN, Kind, Type, anonymous, instance, join, list_of
 from amigrate.facts.module import Value
+from amigrate.facts.nodes import walk
 from amigrate.facts.program import Symbol
 from amigrate.facts.trees import FunctionNode
 
@@ -188,7 +189,7 @@ def _self_assignments(node: FunctionNode) -> dict[str, list[ast.expr | None]]:
     found: dict[str, list[ast.expr | None]] = {}
     targets: list[ast.expr]
     value: ast.expr | None
-    for part in ast.walk(node):
+    for part in walk(node):
         match part:
             case ast.Assign():
                 targets, value = part.targets, part.value
@@ -199,7 +200,7 @@ def _self_assignments(node: FunctionNode) -> dict[str, list[ast.expr | None]]:
             case _:
                 continue
         for target in targets:
-            for leaf in (target, *ast.walk(target)):
+            for leaf in (target, *walk(target)):
                 if isinstance(leaf, ast.Attribute) and isinstance(leaf.value, ast.Name) and leaf.value.id == "self":
                     found.setdefault(leaf.attr, []).append(value if leaf is target else None)
                     break

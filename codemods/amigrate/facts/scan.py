@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import functools
-import gc
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from amigrate.collector import without_collector
 from amigrate.discover.project import Role, SourceFile
 from amigrate.facts.cache import Cache
 from amigrate.facts.module import ModuleFacts, read_module, skim_module
@@ -94,7 +94,7 @@ def _read_all(todo: list[_Todo], jobs: int) -> Iterator[list[ModuleFacts]]:
     if jobs < 2 or sum(len(t[3]) for t in todo) < _WORTH_PROCESSES:
         yield from map(_read_chunk, chunks)
         return
-    from amigrate.rewrite.pool import Died, in_processes  # brings LibCST, which only large projects need here
+    from amigrate.processes import Died, in_processes  # brings multiprocessing, which only large projects need
 
     for outcome in in_processes(functools.partial(_read_chunk), chunks, jobs):
         if isinstance(outcome, Died):
@@ -107,12 +107,8 @@ def _read_all(todo: list[_Todo], jobs: int) -> Iterator[list[ModuleFacts]]:
 
 
 def _read_chunk(chunk: list[_Todo]) -> list[ModuleFacts]:
-    # a syntax tree is all cycles of parents and none of garbage: the collector only costs time here
-    gc.disable()
-    try:
+    with without_collector():
         return [
             (skim_module if light else read_module)(source, path, module, digest)
             for path, module, digest, source, light in chunk
         ]
-    finally:
-        gc.enable()

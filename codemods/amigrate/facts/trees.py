@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable
 
 from amigrate.facts.module import Function, ModuleFacts, read_module
+from amigrate.facts.nodes import children
 from amigrate.facts.program import Program
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
@@ -100,7 +101,7 @@ def _functions(body: list[ast.stmt], start: str) -> dict[str, FunctionNode]:
             elif isinstance(node, ast.ClassDef):
                 visit(node.body, f"{prefix}{node.name}.")
             elif isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
-                stack.extend(list(ast.iter_child_nodes(node))[::-1])
+                stack.extend(list(children(node))[::-1])
 
     visit(body, start)
     return found

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts import orm_api
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import LAZY, Kind, Type
+from amigrate.facts.nodes import walk
 
 if TYPE_CHECKING:
     from amigrate.facts.analyst import Analyst
@@ -48,7 +49,7 @@ def unloads(analyst: Analyst, qualified: str) -> bool:
         known[qualified] = False  # what calls itself adds nothing
         node = analyst.trees.node(qualified)
         known[qualified] = node is not None and (
-            any(_forgets(part) for part in ast.walk(node))
+            any(_forgets(part) for part in walk(node))
             or any(_changes(analyst, t) for t in _targets(analyst, qualified))
         )
     return known[qualified]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from amigrate.facts.builtin_calls import EATERS
+from amigrate.facts.nodes import walk
 from amigrate.plan.context import Draft
 
 # what runs through a generator expression at once, so that a list does as well
@@ -88,7 +89,7 @@ def consumer(draft: Draft, generator: ast.GeneratorExp) -> str:
 def _acts(generator: ast.GeneratorExp) -> bool:
     """Whether the tests of a generator expression may do something: then each must run only when it would."""
     tested = [generator.elt, *(test for clause in generator.generators for test in clause.ifs)]
-    for part in (inner for test in tested for inner in ast.walk(test)):
+    for part in (inner for test in tested for inner in walk(test)):
         if isinstance(part, ast.NamedExpr):
             return True
         if isinstance(part, ast.Call):

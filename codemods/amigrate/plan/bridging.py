@@ -6,6 +6,7 @@ import ast
 
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import LAZY
+from amigrate.facts.nodes import walk
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import parens
 from amigrate.plan.context import Draft
@@ -24,8 +25,8 @@ def adapter_name(draft: Draft) -> str:
 def _adapter_name(draft: Draft) -> str:
     program = draft.context.analyst.program
     facts = program.modules[draft.module]
-    bound = {n.id for n in ast.walk(draft.analysis.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    bound |= {n.arg for n in ast.walk(draft.analysis.node) if isinstance(n, ast.arg)}
+    bound = {n.id for n in walk(draft.analysis.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    bound |= {n.arg for n in walk(draft.analysis.node) if isinstance(n, ast.arg)}
     if "sync_to_async" in bound or program.resolve(draft.module, "sync_to_async").kind in (
         "function",
         "class",
@@ -60,7 +61,7 @@ def merge_chains(draft: Draft) -> None:
         inner = [n for n in _receivers(outer) if n in draft.chains]
         if not inner or outer not in draft.chains or site.codemod == "render-bridge":
             continue
-        parts = (n for n in ast.walk(outer) if isinstance(n, ast.expr))
+        parts = (n for n in walk(outer) if isinstance(n, ast.expr))
         inside = {(n.lineno, n.col_offset, n.end_lineno, n.end_col_offset) for n in parts}
         chained = {draft.chains[n] for n in inner} | {site}
         spans = [(s.span.line, s.span.col, s.span.end_line, s.span.end_col) for s in draft.sites if s not in chained]

@@ -7,6 +7,7 @@ import ast
 from amigrate import django_api
 from amigrate.facts.effects import Effect, What
 from amigrate.facts.lattice import Kind, Type
+from amigrate.facts.nodes import walk
 from amigrate.facts.self_paths import missing_paths
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
@@ -260,5 +261,5 @@ def value(draft: Draft, effect: Effect) -> None:
 
 
 def _lambda_blocks(draft: Draft, node: ast.AST) -> bool:
-    inside = set(ast.walk(node))
+    inside = set(walk(node))
     return any(e.node in inside and e.node is not node for e in draft.analysis.effects)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Mapping
 
 from amigrate.facts.effects import Effect, What
+from amigrate.facts.nodes import walk
 from amigrate.plan import call_sites, orm_sites, relation_sites, selecting, user_sites
 from amigrate.plan.bridging import merge_chains
 from amigrate.plan.context import Context, Draft
@@ -94,7 +95,7 @@ def _not_as_django(draft: Draft, effect: Effect) -> str:
             if found := draft.context.analyst.program.find_method(owner, name):
                 return f"the queryset has its own {found}.{name}, which `async for` would go past"
     listed = effect.what in (What.CONSUME, What.INDEX, What.CONTAINS) or effect.extra.get("keep")
-    if listed and any(isinstance(part, ast.NamedExpr) for part in ast.walk(effect.node)):
+    if listed and any(isinstance(part, ast.NamedExpr) for part in walk(effect.node)):
         return "an assignment expression cannot stand in what a comprehension runs through"
     return ""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from amigrate.facts.builtin_calls import EATERS
+from amigrate.facts.nodes import walk
 from amigrate.plan.context import Draft, span
 
 _TAKING = EATERS | {"len", "bool", "iter"}  # built-in functions to which a list is as good as an evaluated queryset
@@ -19,7 +20,7 @@ def assigned_query(draft: Draft, node: ast.AST) -> ast.expr | None:
     if not isinstance(node, ast.Name):
         return None
     function = draft.analysis.node
-    uses = [n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == node.id]
+    uses = [n for n in walk(function) if isinstance(n, ast.Name) and n.id == node.id]
     stores = [n for n in uses if not isinstance(n.ctx, ast.Load)]
     assignment = draft.parent(stores[0]) if len(stores) == 1 else None
     if not isinstance(assignment, ast.Assign) or len(assignment.targets) != 1 or assignment.targets[0] is not stores[0]:
@@ -54,7 +55,7 @@ def _next_to(draft: Draft, assignment: ast.stmt, node: ast.AST) -> bool:
         return False
     at = block.index(assignment)
     for statement in block[at + 1 :]:
-        if any(part is node for part in ast.walk(statement)):
+        if any(part is node for part in walk(statement)):
             return True
         first, last = span(statement).line, span(statement).end_line
         if any(first <= getattr(e.node, "lineno", 0) <= last for e in draft.analysis.effects):

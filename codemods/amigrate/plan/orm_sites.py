@@ -9,6 +9,7 @@ import re
 from amigrate import django_api
 from amigrate.facts.effects import Effect
 from amigrate.facts.lattice import Kind, Type
+from amigrate.facts.nodes import walk
 from amigrate.facts.writes import writes, written
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import consumer, make_list, may_await, parens
@@ -172,11 +173,10 @@ def _may_run_ahead(draft: Draft, generator: str, over: ast.expr) -> bool:
     analyst = draft.context.analyst
     node = analyst.trees.node(generator)
     endless = node is None or any(
-        isinstance(part, ast.While) and isinstance(part.test, ast.Constant) and part.test.value
-        for part in ast.walk(node)
+        isinstance(part, ast.While) and isinstance(part.test, ast.Constant) and part.test.value for part in walk(node)
     )
     host = draft.parent(over)
-    inside = {id(part) for part in ast.walk(host)} if host is not None else set()
+    inside = {id(part) for part in walk(host)} if host is not None else set()
     effects = (e for e in draft.analysis.effects if id(e.node) in inside and e.receiver.ref != generator)
     return not endless and not writes(analyst, generator) and not any(written(analyst, e) for e in effects)
 

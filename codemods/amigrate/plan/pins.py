@@ -8,6 +8,7 @@ from amigrate import django_api
 from amigrate.discover.project import Role
 from amigrate.facts.classes import PROPERTIES
 from amigrate.facts.module import Function, ModuleFacts, decorator_name
+from amigrate.facts.nodes import children, walk
 from amigrate.plan.context import Context
 from amigrate.plan.ignores import is_ignored
 
@@ -173,13 +174,13 @@ def _orm_name(name: str) -> str:
 
 def _generator(context: Context, qualified: str) -> str:
     node = context.analyst.trees.node(qualified)
-    for part in ast.walk(node) if node is not None else ():
+    for part in walk(node) if node is not None else ():
         if isinstance(part, ast.Return) and part.value is not None:
             return "a generator that returns a value cannot be async"
         if isinstance(part, ast.YieldFrom):
             return "`yield from` has no async form"
         cleans = isinstance(part, ast.With) or (isinstance(part, ast.Try) and part.finalbody)
-        if cleans and any(isinstance(inner, ast.Yield) for inner in ast.walk(part)):
+        if cleans and any(isinstance(inner, ast.Yield) for inner in walk(part)):
             return "a generator that cleans up after itself: an async one would do that later, or never"
         if isinstance(part, ast.Yield) and not isinstance(_statement(node, part), ast.Expr):
             return "a generator that is sent values"
@@ -188,7 +189,7 @@ def _generator(context: Context, qualified: str) -> str:
 
 def _statement(root: ast.AST | None, node: ast.AST) -> ast.AST | None:
     """The parent of a node."""
-    for parent in ast.walk(root) if root is not None else ():
-        if any(child is node for child in ast.iter_child_nodes(parent)):
+    for parent in walk(root) if root is not None else ():
+        if any(child is node for child in children(parent)):
             return parent
     return None

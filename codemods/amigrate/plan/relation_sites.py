@@ -6,6 +6,7 @@ import ast
 
 from amigrate.facts.effects import Effect
 from amigrate.facts.model_graph import Field
+from amigrate.facts.nodes import walk
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import adapter_name, bridge_call, once_a_row
@@ -56,7 +57,7 @@ def _own_key(draft: Draft, model: str) -> bool:
 def _read_elsewhere(draft: Draft, node: ast.Attribute) -> bool:
     """Whether the same relation of the same object is read for more than its key: then it is loaded anyway."""
     text = ast.unparse(node)
-    for other in ast.walk(draft.analysis.node):
+    for other in walk(draft.analysis.node):
         if isinstance(other, ast.Attribute) and other is not node and other.attr == node.attr:
             parent = draft.parent(other)
             key_only = isinstance(parent, ast.Attribute) and parent.attr in ("pk", "id")

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Collection
 
 from amigrate.facts.lattice import Kind, Position, Type
+from amigrate.facts.nodes import walk
 from amigrate.facts.writes import ANYTHING, written
 from amigrate.plan.context import Draft
 
@@ -14,7 +15,7 @@ _CONTRADICTING = frozenset({"only", "defer", "union", "intersection", "differenc
 
 def can_select(draft: Draft, kind: Type, paths: Collection[str]) -> bool:
     """Whether every origin of a value is a query of this function that takes `select_related` of these paths."""
-    names = {n.attr for n in ast.walk(draft.analysis.node) if isinstance(n, ast.Attribute)}
+    names = {n.attr for n in walk(draft.analysis.node) if isinstance(n, ast.Attribute)}
     if names & _CONTRADICTING:
         return False
     places = kind.origins or frozenset()

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from amigrate.discover.project import Role
 from amigrate.facts.effects import Effect
+from amigrate.facts.nodes import walk
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.context import Context, Draft
 
@@ -108,15 +109,15 @@ def _existing(draft: Draft, nodes: list[ast.Attribute]) -> tuple[ast.Assign, str
         return None
     stores = [
         n
-        for n in ast.walk(draft.analysis.node)
+        for n in walk(draft.analysis.node)
         if isinstance(n, ast.Name) and n.id == target.id and not isinstance(n.ctx, ast.Load)
     ]
     return (assignment, target.id) if len(stores) == 1 else None
 
 
 def _names(draft: Draft) -> set[str]:
-    names = {n.id for n in ast.walk(draft.analysis.node) if isinstance(n, ast.Name)}
-    names |= {n.arg for n in ast.walk(draft.analysis.node) if isinstance(n, ast.arg)}
+    names = {n.id for n in walk(draft.analysis.node) if isinstance(n, ast.Name)}
+    names |= {n.arg for n in walk(draft.analysis.node) if isinstance(n, ast.arg)}
     facts = draft.context.analyst.program.modules[draft.module]
     return names | {local for local, _ in facts.imports}
 
