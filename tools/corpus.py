@@ -75,7 +75,7 @@ def apply(workspace: Workspace) -> tuple[dict[str, Any], list[str]]:
     """Applies amigrate on a branch and checks this out: its report, and what went wrong.
 
     Raises:
-        RuntimeError: it made no branch.
+        RuntimeError: it failed.
     """
     report = workspace.folder / "report.json"
     report.unlink(missing_ok=True)
@@ -84,9 +84,9 @@ def apply(workspace: Workspace) -> tuple[dict[str, Any], list[str]]:
     if done.returncode not in (0, 3) or not report.exists():
         raise RuntimeError(f"amigrate apply ended with {done.returncode}: {done.stderr.strip()}")
     content: dict[str, Any] = json.loads(report.read_bytes())
-    if not content["files"]:
-        raise RuntimeError(f"amigrate found nothing to change in {workspace.project.name}")
     problems = [f"not done: {failure['path']}: {failure['reason']}" for failure in content["failures"]]
+    if not content["files"]:
+        return content, problems
     run(("git", "checkout", "--quiet", BRANCH), cwd=workspace.tree)
     if amigrate(workspace, "preview", "--check").returncode:
         problems.append("a second run would change more")

@@ -41,9 +41,11 @@ class Workspace:
 
     def environment(self) -> dict[str, str]:
         """The environment in which the project's code runs. No bytecode is written, so the tree stays clean."""
-        paths = (self.tree, self.project.data, DATA / "shared", self.example)
+        own = [self.tree / path for path in self.project.paths]
+        paths = (self.tree, *own, self.project.data, DATA / "shared", self.example)
         return {
             **os.environ,
+            "CORPUS_FOLDER": str(self.folder),
             "PYTHONPATH": os.pathsep.join(map(str, paths)),
             "PYTHONDONTWRITEBYTECODE": "1",
             "PYTHONHASHSEED": "0",
@@ -105,10 +107,19 @@ def _create_environment(workspace: Workspace) -> None:
     wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return
-    run((sys.executable, "-m", "venv", "--clear", workspace.folder / "venv"), cwd=workspace.folder)
+    run((_interpreter(workspace.project), "-m", "venv", "--clear", workspace.folder / "venv"), cwd=workspace.folder)
     pip = (workspace.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     run((*pip, "-r", requirements), cwd=workspace.folder)
     stamp.write_text(wanted)
+
+
+def _interpreter(project: RealProject) -> str:
+    """The Python that a project wants, from the path or from pyenv; otherwise the one that runs this."""
+    if found := shutil.which(f"python{project.python}"):
+        return found
+    versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+    installed = sorted(versions.glob(f"{project.python}.*/bin/python"))
+    return str(installed[-1]) if installed else sys.executable
 
 
 def _render_template(workspace: Workspace) -> None:

@@ -268,7 +268,7 @@ def _dropped(
     if dropped:
         return dropped
     for name, draft in drafts.items():
-        if name not in context.entries and (why := _mostly_sync(draft)):
+        if name not in context.entries and (why := _mostly_sync(draft, routed=name in entries)):
             dropped[name] = Obstacle(_NOWHERE, why)
             continue
         if (
@@ -286,10 +286,13 @@ def _dropped(
     return dropped
 
 
-def _mostly_sync(draft: Draft) -> str:
-    """A reason to leave a function sync when bridges would outweigh what is awaited natively (rendering apart)."""
+def _mostly_sync(draft: Draft, *, routed: bool) -> str:
+    """A reason to leave a function sync when bridges would outweigh what is awaited natively (rendering apart).
+
+    A view bears more of them: it is converted where that is safe, and `--only worthwhile` asks for gains only.
+    """
     bridges = draft.bridges - draft.rendering
-    if bridges <= draft.natives + 1:
+    if bridges <= (3 * (draft.natives + 1) if routed else draft.natives + 1):
         return ""
     return (
         "most of what it waits for has only a sync form: each would be a thread hop, where the sync view is one in all"

@@ -26,9 +26,11 @@ from django.test.utils import get_runner, setup_test_environment
 from django.urls import URLPattern, get_resolver
 from populate import MOMENT, WORDS, make_administrator, populate
 
-# Tokens, signed values, and the commit that a page may name.
+# Tokens, signed values, random keys, and the commit that a page may name.
 CHANGING = re.compile(
-    r'(?:csrfmiddlewaretoken\W+value=\W+|csrf_?token\W+)\w+|data-field_id="[^"]+"|\([0-9a-f]{7}\)', re.IGNORECASE
+    r'(?:csrfmiddlewaretoken\W+value=\W+|csrf_?token\W+)\w+|data-field_id="[^"]+"|\([0-9a-f]{7}\)|'
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    re.IGNORECASE,
 )
 
 
@@ -75,10 +77,16 @@ def ask(client, method, path, data=None):
         response = getattr(client, method)(path, data)
         page = form_data(response)
         transaction.set_rollback(True)
-    body = b"".join(response.streaming_content) if response.streaming else response.content
-    text = CHANGING.sub("", body.decode("utf-8", "replace"))
+    text = CHANGING.sub("", body_of(response).decode("utf-8", "replace"))
     error = getattr(response, "exc_info", None)
-    return [response.status_code, response.get("Location", ""), repr(error[1]) if error else text], page
+    location = CHANGING.sub("", response.get("Location", ""))
+    return [response.status_code, location, repr(error[1]) if error else text], page
+
+
+def body_of(response):
+    if not response.streaming:
+        return response.content
+    return b"an endless stream" if response.is_async else b"".join(response.streaming_content)
 
 
 def probe(packages):
