@@ -17,7 +17,7 @@ from tests.tree import change_set, texts, write_project
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 ALL = [case for codemod in codemods() for case in fixtures_of(FIXTURES, codemod)]
 # a function becomes async for reasons that are not in one module alone
-WHOLE_PROGRAM = {"async-calls", "async-functions", "async-views"}
+WHOLE_PROGRAM = {"async-calls", "async-functions", "async-twins", "async-views"}
 ALONE = [case for case in ALL if case.is_skip or not (case.codemod in WHOLE_PROGRAM or case.options.get("codemods"))]
 ASYNC = re.compile(r"^async def (\w+)", re.MULTILINE)
 
@@ -33,6 +33,7 @@ def planned(case: Fixture, tmp_path: Path, source: str, entries: list[str]) -> s
         django=case.options.get("django", "5.2"),
         python=case.options.get("python", "3.12"),
         entries=tuple(f"shop.case:{name}" for name in entries),
+        helpers=case.options.get("helpers", "bridge"),
     )
     assert not changes.failures
     assert set(texts(changes)) <= {"shop/case.py"}
@@ -44,7 +45,8 @@ def test_case_is_planned(case: Fixture, tmp_path: Path) -> None:
     entries = [name.strip() for name in case.options.get("entry", "").split(",") if name]
     assert planned(case, tmp_path, case.before, entries) == case.after
     taking_part = {case.codemod, *(one.strip() for one in case.options.get("codemods", "").split(",") if one)}
-    changes = change_set(tmp_path, entries=tuple(f"shop.case:{name}" for name in entries))
+    helpers = case.options.get("helpers", "bridge")
+    changes = change_set(tmp_path, entries=tuple(f"shop.case:{name}" for name in entries), helpers=helpers)
     used = {edit.codemod for edit in changes.edits} - {"async-functions", "async-views"}
     assert used <= taking_part, "name the others in `# codemods:`"
 

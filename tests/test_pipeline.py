@@ -219,9 +219,9 @@ def test_bytes_outside_the_edits_are_kept(tmp_path: Path) -> None:
     assert change.after == expected.replace(b"Shelf().total()", b"await Shelf().total()")
 
 
-def test_helpers_twin_is_refused_with_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"--helpers twin: .* use --helpers bridge"):
-        change_set(small(tmp_path), helpers="twin")
+def test_an_unknown_way_with_helpers_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"--helpers both: use bridge or twin"):
+        change_set(small(tmp_path), helpers="both")
 
 
 def test_bookshop_says_why_for_each_view_that_stays(tmp_path: Path) -> None:

@@ -40,6 +40,7 @@ class Site:
 
     `node` is the name of the `ast` class at `span` (`Call`, `For`, `ListComp`, ...). `params` are the codemod's own
     parameters, each documented in its file; a site holds all that its codemod needs, so that rewriting needs no facts.
+    With a `twin` it is in a copy of its function, which is put below the function under that name.
     """
 
     span: Span
@@ -50,6 +51,7 @@ class Site:
     symbol: str = ""
     reason: str = ""
     confidence: Confidence = Confidence.SAFE
+    twin: str = ""
 
     def param(self, name: str, default: str = "") -> str:
         """The value of one parameter, or `default`."""

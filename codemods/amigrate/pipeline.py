@@ -33,10 +33,8 @@ def run(root: Path, options: Options, progress: Progress | None = None) -> Chang
         ValueError: an option is wrong, with a message for the user.
     """
     started = time.monotonic()
-    if options.helpers != "bridge":
-        raise ValueError(
-            f"--helpers {options.helpers}: this version bridges helpers that stay sync; use --helpers bridge"
-        )
+    if options.helpers not in ("bridge", "twin"):
+        raise ValueError(f"--helpers {options.helpers}: use bridge or twin")
     jobs = options.jobs or os.cpu_count() or 1
     project = discover(
         root, django=options.django, python=options.python, include=options.include, exclude=options.exclude

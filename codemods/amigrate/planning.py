@@ -42,6 +42,7 @@ def context_of(
         entries,
         templates.names_in(project.root, project.templates),
         ignored_lines(sources),
+        options.helpers,
     )
 
 

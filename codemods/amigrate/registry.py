@@ -12,6 +12,7 @@ from amigrate.transformers.caches import AsyncCache
 from amigrate.transformers.functions.bridges import SyncBridge
 from amigrate.transformers.functions.calls import AsyncCalls
 from amigrate.transformers.functions.definitions import AsyncFunctions, AsyncViews
+from amigrate.transformers.functions.twins import AsyncTwins
 from amigrate.transformers.orm.evaluation import OrmEvaluation
 from amigrate.transformers.orm.instances import OrmInstance
 from amigrate.transformers.orm.iteration import OrmIteration
@@ -37,6 +38,7 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
     AsyncAuth,
     AsyncSession,
     AsyncCalls,
+    AsyncTwins,
     SyncBridge,
     RenderBridge,
     AsyncFunctions,

@@ -112,7 +112,7 @@ FAIL_OPEN = {
 
 
 def test_all_names_are_known_here() -> None:
-    assert set(FAIL_OPEN) == pins._FAIL_OPEN
+    assert set(FAIL_OPEN) == pins.FAIL_OPEN
 
 
 @pytest.fixture(scope="module")

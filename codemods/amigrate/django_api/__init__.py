@@ -2,6 +2,7 @@
 
 from amigrate.django_api.reader import (
     NEVER,
+    OWNERS,
     async_class,
     async_function,
     async_name,
@@ -9,4 +10,4 @@ from amigrate.django_api.reader import (
     view_decorator_since,
 )
 
-__all__ = ["NEVER", "async_class", "async_function", "async_name", "keyword_names", "view_decorator_since"]
+__all__ = ["NEVER", "OWNERS", "async_class", "async_function", "async_name", "keyword_names", "view_decorator_since"]

@@ -14,6 +14,7 @@ from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import bridge_call
 from amigrate.plan.context import Draft
 from amigrate.plan.selecting import can_select, select
+from amigrate.plan.twin_sites import await_twin
 
 _SHORTCUTS = ("django.shortcuts.", "django.db.models.")
 
@@ -31,7 +32,9 @@ def call(draft: Draft, effect: Effect) -> None:
             draft.add(node, "async-calls", f"{converted[0]} becomes async", parens=parens(draft, node))
         return
     blocking = blocking_target(draft, effect)
-    if blocking and not keeps_user(draft, effect) and may_await(draft, node):
+    if not blocking or await_twin(draft, effect):
+        return
+    if not keeps_user(draft, effect) and may_await(draft, node):
         bridge_call(draft, node, f"{blocking} may block and stays sync")
 
 

@@ -19,6 +19,7 @@ from amigrate.facts.program import Program, Symbol
 from amigrate.plan.context import Context, Draft, Obstacle
 from amigrate.plan.drafting import draft_function
 from amigrate.plan.pins import pin, takes_async_views
+from amigrate.plan.twins import needed, no_twin, not_worth_it
 
 _TOO_COMMON = 300  # scopes that mention a name: beyond that its callers cannot be told apart at a sensible cost
 _ROUNDS = 3  # argument types flow from callers to callees; more rounds changed nothing on real projects
@@ -26,11 +27,18 @@ _ROUNDS = 3  # argument types flow from callers to callees; more rounds changed 
 
 @dataclass(slots=True)
 class Colouring:
-    """The result: drafts of what becomes async, and why each other function stays sync."""
+    """The result: drafts of what becomes async, and why each other function stays sync.
+
+    `twins` are the drafts of the copies that become async twins, by the function that stays sync; `single` says why
+    others get none; `reached` are all that were considered.
+    """
 
     drafts: dict[str, Draft] = field(default_factory=dict)
     reasons: dict[str, Obstacle] = field(default_factory=dict)
     callers: dict[str, set[tuple[str, ast.AST]]] = field(default_factory=dict)
+    twins: dict[str, Draft] = field(default_factory=dict)
+    single: dict[str, str] = field(default_factory=dict)
+    reached: set[str] = field(default_factory=set)
 
     @property
     def converted(self) -> frozenset[str]:
@@ -83,12 +91,13 @@ def _reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
         queue = deque(sorted(e for e in entries if e in analyst.program.functions))
         while queue:
             name = queue.popleft()
-            if name in order or name in result.reasons:
+            if name in order or (name in result.reasons and not _may_have_twin(context, name, entries, result)):
                 continue
-            if reason := pin(context, name, routed=name in entries):
+            if name not in result.reasons and (reason := _pinned(context, name, entries)):
                 # what it calls stays sync with it: analysed only where its blocking matters
                 result.reasons[name] = Obstacle(_NOWHERE, reason)
-                continue
+                if not _may_have_twin(context, name, entries, result):
+                    continue
             order[name] = None
             for effect in analyst.analyse(name).effects:
                 targets = set(effect.targets)
@@ -100,6 +109,24 @@ def _reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
     for name in order:
         analyst.analyse(name)
     return list(order)
+
+
+def _pinned(context: Context, name: str, entries: set[str]) -> str:
+    if reason := pin(context, name, routed=name in entries):
+        return reason
+    twin = "" if name in entries else context.twin_of(name)
+    return f"it has an async twin, `{twin}`" if twin else ""
+
+
+def _may_have_twin(context: Context, name: str, entries: set[str], result: Colouring) -> bool:
+    """Whether a function that stays sync can get an async twin; why not is noted."""
+    if context.helpers != "twin" or name in entries or name in result.single or context.twin_of(name):
+        return False
+    for member in sorted(_family(context, name)):
+        if reason := no_twin(context, member):
+            result.single[name] = reason
+            return False
+    return True
 
 
 def _callers(context: Context, qualified: str) -> list[str] | None:
@@ -223,21 +250,51 @@ def _is_route(context: Context, effect: Effect, parents: Mapping[ast.AST, ast.AS
 def _fixed_point(context: Context, candidates: set[str], entries: set[str], result: Colouring) -> None:
     """Drops from the candidates until every draft stands."""
     families = {n: _family(context, n) for n in candidates}
+    result.reached |= candidates
     for name, family in families.items():
         if missing := [m for m in family if m in result.reasons]:
             result.reasons.setdefault(name, Obstacle(_NOWHERE, f"its override {missing[0]} stays sync"))
     current = {n for n in candidates if n not in result.reasons}
     current |= {m for n in current for m in families[n] if m not in result.reasons}
     while True:
-        converted = frozenset(current)
-        drafts = {n: draft_function(context, n, converted) for n in sorted(converted)}
+        converted, twins = frozenset(current), _twins(context, converted=current, entries=entries, result=result)
+        drafts = {n: draft_function(context, n, converted, twins) for n in sorted(converted)}
+        copies = {n: draft_function(context, n, converted, twins) for n in sorted(twins)}
         dropped = _dropped(context, drafts, converted, entries, result)
-        if not dropped:
-            result.drafts = drafts
+        single = _single(context, copies, converted)
+        if not dropped and not single:
+            single = not_worth_it(copies)
+        if not dropped and not single:
+            dropped = _not_worthwhile(context, drafts, entries)
+        if not dropped and not single:
+            wanted = needed(drafts, copies, {n: _family(context, n) for n in copies})
+            result.drafts, result.twins = drafts, {n: d for n, d in copies.items() if n in wanted}
             return
+        result.single |= single
         for name, obstacle in dropped.items():
             result.reasons[name] = obstacle
             current.discard(name)
+
+
+def _twins(context: Context, converted: set[str], entries: set[str], result: Colouring) -> frozenset[str]:
+    """The functions that stay sync and can have an async twin, with their overrides."""
+    found: set[str] = set()
+    for name in result.reached - converted:
+        if name in result.reasons and _may_have_twin(context, name, entries, result):
+            found |= _family(context, name)
+    return frozenset(found)
+
+
+def _single(context: Context, copies: Mapping[str, Draft], converted: frozenset[str]) -> dict[str, str]:
+    """The functions whose copy could not be async, or would not be overridden like the original, with the reason."""
+    found: dict[str, str] = {}
+    for name, draft in copies.items():
+        if draft.obstacles:
+            found[name] = draft.obstacles[0].reason
+    for name in copies.keys() - found.keys():
+        if missing := sorted(m for m in _family(context, name) if m in found or m not in (copies.keys() | converted)):
+            found[name] = f"its override {missing[0]} has none"
+    return found
 
 
 def _family(context: Context, qualified: str) -> frozenset[str]:
@@ -265,8 +322,12 @@ def _dropped(
             dropped[name] = Obstacle(_NOWHERE, f"its override {missing[0]} stays sync")
         elif reason := _uncoloured_caller(context, name, converted, drafts, result):
             dropped[name] = Obstacle(_NOWHERE, reason)
-    if dropped:
-        return dropped
+    return dropped
+
+
+def _not_worthwhile(context: Context, drafts: dict[str, Draft], entries: set[str]) -> dict[str, Obstacle]:
+    """What would gain nothing as an async function."""
+    dropped: dict[str, Obstacle] = {}
     for name, draft in drafts.items():
         if name not in context.entries and (why := _mostly_sync(draft, routed=name in entries)):
             dropped[name] = Obstacle(_NOWHERE, why)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.effects import Analysis
 from amigrate.facts.entry_points import Route
+from amigrate.facts.twins import existing_twin
 from amigrate.model import Confidence, Site, Span
 from amigrate.plan.ignores import Ignored, is_ignored
 
@@ -24,6 +25,7 @@ class Context:
         entries: qualified names that the user named as entry points.
         template_names: identifiers used in templates, with one template each.
         ignored: lines with an ignore comment.
+        helpers: "bridge", or "twin" for async twins of helpers that both colours need.
     """
 
     analyst: Analyst
@@ -33,6 +35,14 @@ class Context:
     entries: frozenset[str]
     template_names: Mapping[str, str]
     ignored: Ignored
+    helpers: str = "bridge"
+    pairs: dict[str, str] = field(default_factory=dict)  # what `twin_of` has found
+
+    def twin_of(self, qualified: str) -> str:
+        """The name of the async twin that a function of the project already has, "" when it has none."""
+        if qualified not in self.pairs:
+            self.pairs[qualified] = existing_twin(self.analyst, qualified)
+        return self.pairs[qualified]
 
     @property
     def django_version(self) -> tuple[int, int]:
@@ -69,6 +79,7 @@ class Draft:
     analysis: Analysis
     module: str
     converted: frozenset[str]
+    twins: frozenset[str] = frozenset()  # functions that stay sync and get an async twin
     sites: list[Site] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
     natives: int = 0
@@ -79,6 +90,8 @@ class Draft:
     generators: dict[ast.GeneratorExp, set[int]] = field(default_factory=dict)
     comprehensions: dict[ast.AST, set[int]] = field(default_factory=dict)
     select: dict[tuple[int, int, int, int], set[str]] = field(default_factory=dict)
+    twin_calls: list[str] = field(default_factory=list)  # whose twins are called, once for each call
+    local_imports: dict[ast.ImportFrom, dict[str, str]] = field(default_factory=dict)  # names whose twins are imported
     awaits: set[ast.AST] = field(default_factory=set)
     chains: dict[ast.expr, Site] = field(default_factory=dict)  # bridged calls and attributes with their sites
     rendering: int = 0

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from amigrate.facts.effects import Effect, What
 from amigrate.facts.nodes import walk
-from amigrate.plan import call_sites, orm_sites, relation_sites, selecting, user_sites
+from amigrate.plan import call_sites, orm_sites, relation_sites, selecting, twin_sites, user_sites
 from amigrate.plan.bridging import merge_chains
 from amigrate.plan.context import Context, Draft
 
@@ -59,11 +59,13 @@ _EVALUATIONS = frozenset(
 )
 
 
-def draft_function(context: Context, qualified: str, converted: frozenset[str]) -> Draft:
-    """The draft of a function when exactly the functions of `converted` become async."""
+def draft_function(
+    context: Context, qualified: str, converted: frozenset[str], twins: Collection[str] = frozenset()
+) -> Draft:
+    """The draft of a function when exactly the functions of `converted` become async, and those of `twins` get one."""
     analysis = context.analyst.analyse(qualified)
     module = context.analyst.program.functions[qualified][0].module
-    draft = Draft(context, analysis, module, converted)
+    draft = Draft(context, analysis, module, converted, frozenset(twins))
     for effect in analysis.effects:
         handler = _EARLY.get(effect.what)
         if handler is not None and not _in_thread(draft, effect.node):
@@ -81,6 +83,7 @@ def draft_function(context: Context, qualified: str, converted: frozenset[str]) 
     orm_sites.flush_comprehensions(draft)
     selecting.flush_selects(draft)
     merge_chains(draft)
+    twin_sites.flush_imports(draft)
     _one_rewrite_a_node(draft)
     return draft
 

@@ -14,7 +14,7 @@ from amigrate.plan.ignores import is_ignored
 
 # methods that Django, Python or a library call and whose result is truth-tested, stored or thrown away: as coroutines
 # they would grant access, skip validation or lose data without any error
-_FAIL_OPEN = frozenset(
+FAIL_OPEN = frozenset(
     "save delete clean full_clean clean_fields validate validate_unique validate_constraints test_func has_permission "
     "has_object_permission has_perm has_perms has_module_perms has_add_permission has_change_permission "
     "has_delete_permission has_view_permission authenticate get_user user_can_authenticate save_model delete_model "
@@ -25,14 +25,14 @@ _FAIL_OPEN = frozenset(
     "allow_relation allow_migrate db_for_read db_for_write password_changed get_help_text process_template_response "
     "get_user_permissions get_group_permissions get_all_permissions with_perm to_python to_url".split()
 )
-_PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "abc.abstractmethod", "typing.override", "typing.final"})
+PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "abc.abstractmethod", "typing.override", "typing.final"})
 _REASONS = {
     "functools.lru_cache": "lru_cache would keep the coroutine, which can be awaited once only",
     "functools.cache": "functools.cache would keep the coroutine, which can be awaited once only",
     "django.db.transaction.atomic": "transaction.atomic has no async form",
     "contextlib.contextmanager": "a context manager with queries is not converted yet",
 }
-_BENIGN_BASES = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum"})
+PLAIN_BASES = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum"})
 
 
 def pin(context: Context, qualified: str, *, routed: bool) -> str:
@@ -84,7 +84,7 @@ def _decorated(context: Context, module: ModuleFacts, function: Function, *, rou
     for decorator in function.decorators:
         name = decorator_name(decorator)
         resolved = program.resolve(module.module, name).qualified if name else ""
-        if resolved in _PLAIN_DECORATORS:
+        if resolved in PLAIN_DECORATORS:
             continue
         if resolved in PROPERTIES or name.rpartition(".")[2] in ("setter", "getter", "deleter"):
             return "a property is read without a call"
@@ -143,7 +143,7 @@ def backend_pin(context: Context) -> str:
 def _method(context: Context, qualified: str, module: ModuleFacts, function: Function, name: str) -> str:
     analyst, program = context.analyst, context.analyst.program
     owner = f"{module.module}.{function.owner}"
-    if name in _FAIL_OPEN:
+    if name in FAIL_OPEN:
         return f"`{name}` is called synchronously by Django or a library: a coroutine would be taken for true or lost"
     if name in context.template_names:
         return f"`{name}` is called by the template {context.template_names[name]}"
@@ -152,16 +152,17 @@ def _method(context: Context, qualified: str, module: ModuleFacts, function: Fun
     if owner in analyst.graph.models or analyst.classes.is_queryset_class(owner):
         known = analyst.graph.models.get(owner)
         if known is None or known.complete or owner not in analyst.graph.models:
-            return _orm_name(name)
+            return orm_name(name)
         return f"the model {owner} has a base outside the project, which may call `{name}`"
     for heir in (owner, *sorted(program.descendants(owner))):  # a mixin is called by what its heirs inherit from
-        foreign = [e for e in program.externals(heir) if e not in _BENIGN_BASES]
+        foreign = [e for e in program.externals(heir) if e not in PLAIN_BASES]
         if foreign:
             return f"{heir} inherits from {foreign[0]}, which may call `{name}` synchronously"
     return ""
 
 
-def _orm_name(name: str) -> str:
+def orm_name(name: str) -> str:
+    """Why a method of a model, manager or queryset must keep its name and colour: Django has one of that name."""
     from amigrate.facts import orm_api
 
     taken = (

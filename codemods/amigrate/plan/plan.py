@@ -9,7 +9,10 @@ from amigrate.facts.lattice import Kind
 from amigrate.model import Confidence, FilePlan, Group, Refusal, Site
 from amigrate.plan.colouring import Colouring, colour
 from amigrate.plan.context import Context, Draft, Obstacle, span
+from amigrate.plan.removals import kept, paired, removals
 from amigrate.plan.suggestions import suggest
+from amigrate.plan.twin_sites import CODEMOD as TWINS
+from amigrate.plan.twin_sites import twin_sites
 
 _RETURNS = {
     "Iterator": "AsyncIterator",
@@ -58,26 +61,37 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
     for name, draft in coloured.drafts.items():
         for site in (_definition(context, name, draft), *draft.sites):
             sites.setdefault(draft.analysis.path, []).append(replace(site, group=group_of[name], symbol=name))
+    for name, draft in coloured.twins.items():
+        sites.setdefault(draft.analysis.path, []).extend(twin_sites(draft, group_of[name]))
+    for path, site in removals(context, coloured, group_of):
+        sites.setdefault(path, []).append(site)
     groups = _describe(context, coloured, group_of, sites)
-    refusals = [*_refusals(context, coloured)]
+    refusals = [*_refusals(context, coloured), *kept(context, coloured)]
     hops = _hops(coloured, group_of) if wanted.worthwhile else {}
     dropped = _unselected(groups, sites, wanted, hops)
     for group, reason in dropped.items():
         refusals += _refused_group(context, group_of, group, reason)
-    kept = tuple(g for g in groups if g.id not in dropped)
-    functions = frozenset(n for n, g in group_of.items() if g not in dropped)
+    remaining = tuple(g for g in groups if g.id not in dropped)
+    functions = frozenset(n for n in coloured.drafts if group_of[n] not in dropped)
     files = tuple(
         FilePlan(
             path,
             _digest(context, path),
             tuple(sorted(chosen, key=_order)),
-            _coroutines(context, path, functions, group_of),
+            _coroutines(context, path, functions, group_of) | _twin_names(chosen),
         )
         for path, found in sorted(sites.items())
         if (chosen := [s for s in found if s.group not in dropped])
     )
     refusals.sort(key=lambda r: (r.path, r.line, r.symbol))
-    return Plan(files, kept, tuple(refusals), functions)
+    twins = frozenset(s.symbol for f in files for s in f.sites if s.twin)
+    return Plan(files, remaining, tuple(refusals), functions | twins)
+
+
+def _twin_names(sites: list[Site]) -> frozenset[tuple[str, str]]:
+    """The names of async twins that the calls in a file use, with the groups of these calls."""
+    calls = (s for s in sites if s.codemod == TWINS and s.param("op") == "call" and not s.param("method"))
+    return frozenset((s.param("name"), s.group) for s in calls)
 
 
 def _order(site: Site) -> tuple[object, ...]:
@@ -126,7 +140,7 @@ def _definition(context: Context, name: str, draft: Draft) -> Site:
 
 def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
     """Functions that call each other are one group, named after its first function."""
-    parent = {name: name for name in coloured.drafts}
+    parent = {name: name for name in (*coloured.drafts, *coloured.twins, *paired(context, coloured))}
 
     def find(name: str) -> str:
         while parent[name] != name:
@@ -139,13 +153,13 @@ def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
             if name in parent and caller in parent:
                 first, second = sorted((find(name), find(caller)))
                 parent[second] = first
-    for name, draft in coloured.drafts.items():
+    for name, draft in (*coloured.drafts.items(), *coloured.twins.items()):
         for effect in draft.analysis.effects:
             for target in effect.targets:
                 if target in parent:
                     first, second = sorted((find(name), find(target)))
                     parent[second] = first
-    return {name: find(name) for name in coloured.drafts}
+    return {name: find(name) for name in parent}
 
 
 def _describe(
@@ -167,7 +181,7 @@ def _describe(
 def _hops(coloured: Colouring, group_of: Mapping[str, str]) -> dict[str, int]:
     """The thread hops of each group after the change: every native a-method and every bridge is one."""
     hops: dict[str, int] = {}
-    for name, draft in coloured.drafts.items():
+    for name, draft in (*coloured.drafts.items(), *coloured.twins.items()):
         hops[group_of[name]] = hops.get(group_of[name], 0) + draft.natives + draft.bridges
     return hops
 
@@ -218,18 +232,20 @@ def _refusals(context: Context, coloured: Colouring) -> list[Refusal]:
         if t not in coloured.drafts
     }
     found: list[Refusal] = []
+    pairs = paired(context, coloured)
     for name in sorted(entries | bridged):
         if name not in program.functions or name in coloured.drafts or analyst.classes.is_async(name):
             continue
         obstacle = coloured.reasons.get(name)
-        if obstacle is None or not analyst.blocks(name):
+        if obstacle is None or not analyst.blocks(name) or name in coloured.twins or name in pairs:
             continue
-        found.append(_refusal(context, name, obstacle, routed))
+        found.append(_refusal(context, name, obstacle, routed, coloured.single.get(name, "")))
     return found
 
 
-def _refusal(context: Context, name: str, obstacle: Obstacle, routed: set[str]) -> Refusal:
+def _refusal(context: Context, name: str, obstacle: Obstacle, routed: set[str], single: str) -> Refusal:
     module, function = context.analyst.program.functions[name]
     codemod = "async-views" if name in routed else "async-functions"
     line = obstacle.line or function.line
-    return Refusal(module.path, line, name, codemod, obstacle.reason, obstacle.suggestion or suggest(obstacle.reason))
+    reason = f"{obstacle.reason}; no async twin: {single}" if single not in ("", obstacle.reason) else obstacle.reason
+    return Refusal(module.path, line, name, codemod, reason, obstacle.suggestion or suggest(obstacle.reason))

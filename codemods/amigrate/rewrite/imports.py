@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import groupby
 
 from amigrate.codemod import Imports
+from amigrate.rewrite.beside import removal
 from amigrate.rewrite.import_names import new_statement, with_names
 from amigrate.rewrite.import_places import kind_of, module_of, place
 from amigrate.rewrite.import_scope import bound_names, used_names
@@ -99,7 +100,7 @@ def changed_statements(source: Source, tree: ast.Module, imports: Imports) -> tu
         elif head.strip() or (tail.strip() and not tail.lstrip().startswith("#")):
             continue  # shares its line with other code: an unused import does no harm
         else:
-            piece = _removal(source, first, stop)
+            piece = removal(source, first, stop)
         reason = _reason(frozenset(new), frozenset(gone))
         changes.append(ImportChange(piece, before, after, frozenset([*gone, *new]), reason))
     return tuple(changes)
@@ -156,18 +157,6 @@ def _text_of(source: Source, statement: ast.stmt) -> tuple[str, str, str]:
     behind = len(lines[-1]) - source.char_col(last, statement.end_col_offset or 0)
     text = "".join(lines)
     return text[:start], text[start : len(text) - behind], text[len(text) - behind :]
-
-
-def _removal(source: Source, first: int, stop: int) -> Piece:
-    """Removes lines, and of the blank lines above and below them the fewer."""
-
-    def blanks(lines: Sequence[str]) -> int:
-        return next((index for index, line in enumerate(lines) if line.strip()), len(lines))
-
-    above, below = blanks(source.lines[:first][::-1]), blanks(source.lines[stop:])
-    if first == 0 or (above and below >= above):
-        return Piece(first, stop + (below if first == 0 else above), "")
-    return Piece(first - below if above else first, stop, "")
 
 
 def _limit(source: Source) -> int:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import libcst as cst
 
 from amigrate.codemod import Imports, SiteCodemod
 from amigrate.model import Edit, Site
+from amigrate.rewrite.beside import inserted_below, removed
 from amigrate.rewrite.edits import Draft, draft, texts, to_edits
 from amigrate.rewrite.imports import STEPS, ImportChange
 from amigrate.rewrite.layout import Layout
@@ -53,8 +54,9 @@ def _rewrite_source(path: str, source: bytes, sites: Sequence[Site], codemods: M
     log = _Log()
     parts = cut(text, parse_ast(source), [site.span for site in sites])
     pieces = [
-        _rewrite_slice(text, part, where, [site for site in sites if part.contains(site.span)], codemods, log)
+        piece
         for part, where in _parsed(text, parts)
+        for piece in _pieces(text, part, where, [site for site in sites if part.contains(site.span)], codemods, log)
     ]
     after, regions = join(text, pieces)
     for step in STEPS if log.asked else ():
@@ -94,6 +96,7 @@ class _Rewriter(cst.CSTTransformer):
         super().__init__()
         self.module, self.marks, self.holds, self.codemods, self.log = module, marks, holds, codemods, log
         self.reached: set[cst.CSTNode] = set()
+        self.emptied = False
 
     # The generic dispatch to `visit_Name_value` and the like is a third of the time of a visit.
     def on_visit(self, node: cst.CSTNode) -> bool:
@@ -125,6 +128,7 @@ class _Rewriter(cst.CSTTransformer):
             self.log.drafts.append(draft(site, *texts(self.module, shown, new)))
             self.log.note_imports(site)
             nodes[-1:] = new
+            self.emptied |= not nodes
             shown = new[-1] if new else shown
         return nodes
 
@@ -170,6 +174,37 @@ def _parsed(text: Source, parts: Sequence[Slice]) -> Iterator[tuple[Slice, Layou
         yield part, where
 
 
+def _pieces(
+    text: Source,
+    part: Slice,
+    where: Layout,
+    sites: Sequence[Site],
+    codemods: Mapping[str, SiteCodemod],
+    log: _Log,
+) -> Iterator[Piece]:
+    """The slice rewritten in its place, and below it the copies that its sites with a `twin` make of it."""
+    if own := [site for site in sites if not site.twin]:
+        piece = _rewrite_slice(text, part, where, own, codemods, log)
+        yield piece if piece.after.strip() else removed(text, part)
+    for name in sorted({site.twin for site in sites if site.twin}):
+        copied = [site for site in sites if site.twin == name]
+        definition = copied[0]
+        if not _is_function(where.module):
+            raise RewriteError(f"line {definition.span.line}: the function shares its lines; put it on its own")
+        inner = _Log(imports=log.imports, asked=log.asked)
+        piece = inserted_below(text, part, _rewrite_slice(text, part, where, copied, codemods, inner).after)
+        log.drafts.append(replace(draft(definition, "", piece.after.strip()), line=piece.first + 1, col=0))
+        yield piece
+
+
+def _is_function(module: cst.Module) -> bool:
+    """Whether a slice is a function and nothing else."""
+    body: Sequence[cst.BaseStatement] = module.body
+    while len(body) == 1 and isinstance(body[0], cst.If) and isinstance(body[0].body, cst.IndentedBlock):
+        body = body[0].body.body
+    return len(body) == 1 and isinstance(body[0], cst.FunctionDef)
+
+
 def _rewrite_slice(
     text: Source,
     part: Slice,
@@ -188,6 +223,8 @@ def _rewrite_slice(
         raise RewriteError(f"line {part.first}: what a codemod returned does not fit here: {detail}") from error
     for node in marks.keys() - rewriter.reached:
         raise missing(marks[node][0])
+    if rewriter.emptied and code.strip() in ("", "pass"):  # LibCST writes `pass` where a block has no statement left
+        code = ""
     head = text.lines[part.first - 1][: part.skip] if text.lines else ""
     return Piece(part.first - 1, part.last, head + code)
 

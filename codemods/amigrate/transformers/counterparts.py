@@ -11,7 +11,7 @@ from amigrate.transformers.shape import UnexpectedShape, expect
 
 
 def awaited_counterpart(node: cst.CSTNode, site: Site, imports: Imports) -> cst.BaseExpression:
-    """`old(…)` as `await name(…)` with the import from `module`; of `m.old(…)` only the attribute is renamed.
+    """`old(…)` as `await name(…)` with the import from `module`, if any; of `m.old(…)` only the attribute is renamed.
 
     Raises:
         UnexpectedShape: `node` is not the call of a name or attribute.
@@ -22,9 +22,9 @@ def awaited_counterpart(node: cst.CSTNode, site: Site, imports: Imports) -> cst.
         case cst.Attribute() as function:
             return awaited(call.with_changes(func=function.with_changes(attr=name)), site)
         case cst.Name() as function:
-            module = site.param("module")
-            imports.needed.add((module, name.value))
-            imports.replaced.add((module, site.param("old", function.value)))
+            if module := site.param("module"):
+                imports.needed.add((module, name.value))
+                imports.replaced.add((module, site.param("old", function.value)))
             return awaited(call.with_changes(func=function.with_changes(value=name.value)), site)
         case other:
             raise UnexpectedShape(f"expected a function by name, found {type(other).__name__}")
