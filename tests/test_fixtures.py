@@ -46,7 +46,8 @@ def test_case_is_planned(case: Fixture, tmp_path: Path) -> None:
     assert planned(case, tmp_path, case.before, entries) == case.after
     taking_part = {case.codemod, *(one.strip() for one in case.options.get("codemods", "").split(",") if one)}
     helpers = case.options.get("helpers", "bridge")
-    changes = change_set(tmp_path, entries=tuple(f"shop.case:{name}" for name in entries), helpers=helpers)
+    named = tuple(f"shop.case:{name}" for name in entries)
+    changes = change_set(tmp_path, django=case.options.get("django", "5.2"), entries=named, helpers=helpers)
     used = {edit.codemod for edit in changes.edits} - {"async-functions", "async-views"}
     assert used <= taking_part, "name the others in `# codemods:`"
 

@@ -20,6 +20,8 @@ from amigrate.transformers.orm.materialise import OrmMaterialise
 from amigrate.transformers.orm.relations import OrmRelations
 from amigrate.transformers.orm.shortcuts import OrmShortcuts
 from amigrate.transformers.orm.terminals import OrmTerminal
+from amigrate.transformers.paginators import AsyncPaginator
+from amigrate.transformers.signals import AsyncSignals
 from amigrate.transformers.views.rendering import RenderBridge
 from amigrate.transformers.views.request_user import RequestUser
 from amigrate.transformers.views.sessions import AsyncSession
@@ -37,6 +39,8 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
     AsyncCache,
     AsyncAuth,
     AsyncSession,
+    AsyncSignals,
+    AsyncPaginator,
     AsyncCalls,
     AsyncTwins,
     SyncBridge,

@@ -334,7 +334,7 @@ class Analyst:
             if name in self.program.duplicated or (name in self.program.functions and self.is_decorated(name)):
                 return True
             for effect in self.analyse(name).effects:
-                if effect.what in (What.VALUE, What.MAYBE):
+                if effect.what in (What.VALUE, What.MAYBE) or effect.extra.get("quiet"):
                     continue
                 if effect.targets:
                     stack.extend(t for t in effect.targets if not self._loaded_for(t, effect.receiver))

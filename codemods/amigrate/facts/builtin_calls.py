@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import evaluated, handing, unloading
+from amigrate.facts import evaluated, formsets, handing, paginating, unloading
 from amigrate.facts.conditions import truth
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
@@ -144,7 +144,11 @@ def _length(flow: Flow, node: ast.Call, argument: ast.expr, value: Type, env: En
         flow.emit(What.DOUBT, node, detail="`len` of a value that may be a queryset: its type is not known")
     for one in kinds:
         if one.kind is Kind.OBJECT:
-            if targets := flow.analyst.classes.dunders(one.ref, ("__len__",)):
+            if paginating.is_paginated(one):
+                paginating.sequence(flow, argument, one)
+            elif flow.analyst.classes.is_formset(one.ref) and not flow.analyst.classes.may_be_method("__len__"):
+                formsets.iterated(flow, node, argument, one)
+            elif targets := flow.analyst.classes.dunders(one.ref, ("__len__",)):
                 flow.emit(What.TEXT, argument, one, "its length is taken", targets)
             elif flow.analyst.classes.foreign(one.ref):
                 flow.emit(What.DOUBT, node, detail=f"the length of a {one.ref} may query the database")

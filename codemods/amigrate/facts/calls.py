@@ -9,12 +9,15 @@ from amigrate.facts import (
     builtin_calls,
     library_calls,
     orm_api,
+    paginating,
     queryset_calls,
+    signals,
     unloading,
 )
 from amigrate.facts.arguments import Arguments, arguments
+from amigrate.facts.caching import cache_call
 from amigrate.facts.constructing import construct, construct_model, hand_over
-from amigrate.facts.django_calls import cache_call, form_call, instance_call, request_call, session_call
+from amigrate.facts.django_calls import form_call, instance_call, request_call, session_call
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
     LAZY,
@@ -101,6 +104,12 @@ def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argumen
     """A call of a member of a module, class, model class or object."""
     analyst = flow.analyst
     if base.kind is Kind.OBJECT:
+        if signals.is_signal_class(base.ref):
+            return signals.signal_call(flow, node, base, name)
+        if base.ref in (paginating.PAGINATOR, paginating.PAGE):
+            return paginating.call(flow, node, base, name, env)
+        if base.ref.startswith("django.forms.") and analyst.classes.is_form(base.ref):
+            return form_call(flow, node, base, name, env)
         if not analyst.classes.is_project_class(base.ref):
             if analyst.classes.foreign(base.ref):
                 flow.emit(What.BRIDGE, node, base, f"`{name}` of {base.ref} may query the database")
@@ -133,7 +142,8 @@ def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) 
         case Kind.MODEL:
             return construct_model(flow, node, callee.ref, args)
         case Kind.CLASS:
-            return construct(flow, node, callee.ref, args, env)
+            built = construct(flow, node, callee.ref, args, env)
+            return built.but(item=callee.item) if callee.item is not None else built
         case Kind.MODULE:
             if callee.ref.startswith("builtins."):
                 return builtin_calls.call(flow, node, callee.ref.removeprefix("builtins."), args, env)

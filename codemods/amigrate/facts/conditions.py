@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import evaluated
+from amigrate.facts import evaluated, paginating
 from amigrate.facts.effects import What
 from amigrate.facts.iterating import consume
 from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, join, list_of, members
@@ -69,7 +69,11 @@ def truth(flow: Flow, node: ast.expr, value: Type, env: Env) -> None:
             flow.emit(What.DOUBT, node, detail="it is tested, and may be a queryset: its type is not known")
         elif one.kind in (Kind.INSTANCE, Kind.OBJECT):
             targets = flow.analyst.classes.dunders(one.ref, ("__bool__", "__len__"))
-            if targets:
+            if one.ref == paginating.PAGE and not paginating.in_memory(one):
+                paginating.sequence(flow, node, one)
+            elif one.ref in (paginating.PAGE, paginating.PAGINATOR):
+                pass
+            elif targets:
                 flow.emit(What.TEXT, node, one, "it is tested", targets)
             elif one.kind is Kind.OBJECT and flow.analyst.classes.foreign(one.ref):
                 flow.emit(What.DOUBT, node, detail=f"testing a {one.ref} may query the database")

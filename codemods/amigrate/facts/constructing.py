@@ -57,10 +57,10 @@ def construct(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: 
     hand_over(node, env)
     result = Type(Kind.OBJECT, qualified)
     if analyst.classes.is_form(qualified):
-        queries = "instance" in args.keywords or args.starred or analyst.classes.is_formset(qualified)
-        reason = "the form's constructor reads its instance" if queries else ""
-        if queries and (analyst.classes.form_model(qualified) or analyst.classes.is_formset(qualified)):
-            flow.emit(What.BRIDGE, node, result, reason)
+        formset = analyst.classes.is_formset(qualified)  # builds its forms later, when they are asked for
+        queries = ("instance" in args.keywords or args.starred) and not formset
+        if queries and (analyst.classes.form_model(qualified) or qualified.startswith("django.forms.")):
+            flow.emit(What.BRIDGE, node, result, "the form's constructor reads its instance")
         elif targets:
             flow.emit(What.CONSTRUCT, node, result, targets=targets)
         return result

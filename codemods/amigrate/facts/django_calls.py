@@ -6,9 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts import builtin_models as builtin
-from amigrate.facts import orm_api, unloading
+from amigrate.facts import content_types, formsets, orm_api, unloading
 from amigrate.facts.effects import What
-from amigrate.facts.lattice import LAZY, NONE, OPAQUE, OPAQUE_LIST, UNKNOWN, Kind, Type, instance, members
+from amigrate.facts.lattice import NONE, OPAQUE, OPAQUE_LIST, UNKNOWN, Kind, Type, instance
 
 if TYPE_CHECKING:
     from amigrate.facts.arguments import Arguments
@@ -44,11 +44,12 @@ def instance_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argum
         return OPAQUE if name != "email_user" else NONE
     if name in orm_api.INSTANCE_PURE or (name.startswith("get_") and name.endswith("_display")):
         return OPAQUE
-    if name in ("get_object_for_this_type", "get_all_objects_for_this_type"):
-        flow.emit(What.BRIDGE, node, base, f"ContentType.{name} has no async form")
-        return UNKNOWN
-    if name == "model_class" or (analyst.classes.is_user(base.ref) and name in builtin.PLAIN[builtin.USER]):
-        return OPAQUE if name != "model_class" else UNKNOWN
+    if base.ref == builtin.CONTENT_TYPE:
+        given = content_types.instance_method(flow, node, base, name)
+        if given is not None:
+            return given
+    if analyst.classes.is_user(base.ref) and name in builtin.PLAIN[builtin.USER]:
+        return OPAQUE
     from amigrate.facts.members import member
 
     callee = member(flow, node.func, base, name, env)
@@ -83,39 +84,25 @@ def session_call(flow: Flow, node: ast.Call, base: Type, name: str) -> Type:
     return OPAQUE
 
 
-def cache_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments) -> Type:
-    """A method of the cache. What it gives was pickled: nothing lazy, but maybe an instance."""
-    stored = UNKNOWN.but(cached=True)
-    if name.startswith("a") and name[1:] in orm_api.CACHE_METHODS:
-        return Type(Kind.COROUTINE, item=stored)
-    if name not in orm_api.CACHE_METHODS:
-        flow.emit(What.DOUBT, node, base, f"`cache.{name}()` is not Django's: what it does is not known")
-        return UNKNOWN
-    for argument, value in args.pairs():
-        if any(m.kind in LAZY and not m.cached for m in members(value)):
-            flow.emit(What.DOUBT, argument, detail="a queryset is cached, which evaluates it")
-        elif any(m.kind in (Kind.FUNCTION, Kind.METHOD, Kind.PARTIAL) for m in members(value)) and name != "get":
-            flow.emit(What.VALUE, argument, value, targets=(value.ref,) if value.kind is Kind.FUNCTION else ())
-    flow.emit(What.CACHE, node, base, name)
-    return Type(Kind.DICT, item=stored) if name == "get_many" else stored
-
-
 def form_call(flow: Flow, node: ast.Call, base: Type, name: str, env: Env) -> Type:
     """A method that Django's forms bring."""
     analyst = flow.analyst
+    if analyst.classes.is_formset(base.ref):
+        return formsets.call(flow, node, base, name, env)
     variable = node.func.value if isinstance(node.func, ast.Attribute) else None
     if name in ("is_valid", "full_clean", "has_changed", "has_error", "errors", "non_field_errors"):
         if base.cached and name != "full_clean":
             return OPAQUE
         targets = analyst.classes.form_hooks(base.ref)
-        if analyst.classes.form_queries(base.ref):
+        if base.item is not None or analyst.classes.form_queries(base.ref):
             flow.emit(What.BRIDGE, node, base, f"`{name}` validates the form, which may query the database")
         elif targets:
             flow.emit(What.CONSTRUCT, node, base, targets=targets)
         if isinstance(variable, ast.Name) and variable.id in env and name in ("is_valid", "full_clean"):
             env[variable.id] = base.but(cached=True)
         return OPAQUE
-    model = analyst.classes.form_model(base.ref)
+    made = base.item.ref if base.item is not None else ""  # by modelform_factory(), of this model
+    model = made or analyst.classes.form_model(base.ref)
     if name == "save" and model:
         commit = next((k.value for k in node.keywords if k.arg == "commit"), None)
         if not (isinstance(commit, ast.Constant) and commit.value is False):

@@ -30,6 +30,8 @@ class What(StrEnum):
     FUNCTION = "function"  # a function of Django that has an async form, dotted name in `detail`
     SESSION = "session"
     CACHE = "cache"
+    PAGE = "page"  # a paginator or page is built or used; `quiet` where its sync form waits for nothing
+    SIGNAL = "signal"  # a signal is sent
     AUTH = "auth"  # a method of a user with an async form
     USER = "user"  # request.user is read
     TEXT = "text"  # an instance is turned into text: its `__str__` in `targets`

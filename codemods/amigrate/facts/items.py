@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import containers, evaluated, unloading
+from amigrate.facts import containers, evaluated, paginating, unloading
 from amigrate.facts import members as attributes
 from amigrate.facts.effects import What
 from amigrate.facts.iterating import element_of, row_of
@@ -51,9 +51,13 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
         return evaluated.touched(kind.item or UNKNOWN)
     if kind.kind is Kind.SESSION:
         flow.emit(What.SESSION, node, kind, "getitem")
-        return UNKNOWN
+        return OPAQUE  # what a session keeps was JSON
+    if kind.kind is Kind.CACHE:
+        return kind  # `caches["default"]`
     if kind.kind is Kind.OBJECT:
         targets = flow.analyst.classes.dunders(kind.ref, ("__getitem__",))
+        if paginating.is_paginated(kind):
+            return paginating.sequence(flow, node.value, kind)
         if targets:
             flow.emit(What.TEXT, node, kind, "it is indexed", targets)
         elif flow.analyst.classes.foreign(kind.ref):
@@ -72,7 +76,7 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
 def set_attribute(flow: Flow, target: ast.Attribute, base: Type, value: Type, env: Env) -> None:
     """`x.name = value`: assigning a relation loads it, assigning its id unloads it."""
     if base.kind is Kind.OBJECT and base.ref == "threading.local":
-        attributes.of_object(flow, target, base, target.attr)
+        attributes.of_object(flow, target, base, target.attr, env)
         return
     if base.kind is Kind.INSTANCE and isinstance(target.value, ast.Name) and target.value.id in env:
         one = flow.analyst.graph.field(base.ref, target.attr)

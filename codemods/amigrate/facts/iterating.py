@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import evaluated
+from amigrate.facts import evaluated, formsets, paginating
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import LAZY, MANAGERS, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of, members
 
@@ -49,6 +49,10 @@ def iterate(
         flow.emit(What.DOUBT, host, detail="it iterates a value that may be a queryset: its type is not known")
     elif kind.kind is Kind.OBJECT:
         targets = flow.analyst.classes.dunders(kind.ref, ("__iter__", "__getitem__", "__next__"))
+        if kind.ref in (paginating.PAGINATOR, paginating.PAGE):
+            return paginating.iterated(flow, host, node, kind, clause)
+        if not targets and flow.analyst.classes.is_formset(kind.ref):
+            return formsets.iterated(flow, host, node, kind)
         if targets:
             flow.emit(What.TEXT, host, kind, "it is iterated", targets)
         elif flow.analyst.classes.foreign(kind.ref):
@@ -123,11 +127,16 @@ def consume(
     elif any(k.kind in MANAGERS for k in kinds):
         flow.emit(What.DOUBT, node, detail="a manager is iterated")
     elif any(k.kind is Kind.OBJECT for k in kinds):
+        result: Type | None = None
         for one in kinds:
             targets = flow.analyst.classes.dunders(one.ref, ("__iter__", "__len__", "__getitem__"))
-            if targets:
+            if paginating.is_paginated(one):
+                result = join(result, paginating.sequence(flow, node, one))
+            elif one.kind is Kind.OBJECT and not targets and flow.analyst.classes.is_formset(one.ref):
+                result = join(result, formsets.iterated(flow, node, node, one))
+            elif targets:
                 flow.emit(What.TEXT, node, one, "it is iterated", targets)
             elif one.kind is Kind.OBJECT and flow.analyst.classes.foreign(one.ref):
                 flow.emit(What.DOUBT, node, detail=f"iterating a {one.ref} may query the database")
-        return UNKNOWN
+        return result if result is not None and len(kinds) == 1 else UNKNOWN
     return element_of(flow, value)

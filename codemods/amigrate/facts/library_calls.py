@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import containers, evaluated, handing
+from amigrate.facts import containers, evaluated, formsets, handing, paginating, signals
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
 from amigrate.facts.iterating import consume, row_of
@@ -39,13 +39,32 @@ _ITERATING = frozenset(
     "random.choices heapq.nlargest heapq.nsmallest statistics.mean statistics.median math.fsum math.prod".split()
 )
 _NESTED = frozenset({"itertools.chain.from_iterable", "itertools.starmap"})  # they run through each element too
+# what some functions without an async form give: nothing that queries any more
+_PLAIN_RESULTS = {
+    "django.forms.models.model_to_dict": Type(Kind.DICT, item=UNKNOWN.but(cached=True)),
+    "django.forms.model_to_dict": Type(Kind.DICT, item=UNKNOWN.but(cached=True)),
+    "django.core.serializers.serialize": OPAQUE,
+    "django.core.mail.send_mail": OPAQUE,
+    "django.core.mail.send_mass_mail": OPAQUE,
+    "django.core.mail.mail_admins": OPAQUE,
+    "django.core.mail.mail_managers": OPAQUE,
+}
 _TRANSPARENT = frozenset({"copy.copy", "copy.deepcopy", "typing.cast"})
 
 
 def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
     """A call of the dotted external `name`."""
-    if not name.startswith("django.db."):
+    if not name.startswith(("django.db.", paginating.PAGINATOR)):
         evaluated.touch([*node.args, *(k.value for k in node.keywords)], env)
+    if method := signals.signal_method(name):
+        return signals.signal_call(flow, node, Type(Kind.OBJECT, signals.SIGNAL), method)
+    if signals.is_signal_class(name):
+        return Type(Kind.OBJECT, name)
+    if name == paginating.PAGINATOR:
+        return paginating.build(flow, node, args)
+    if formsets.factory(name):
+        given = [value for _, value in args.positional]
+        return formsets.made_class(name, given, {key: value for key, (_, value) in args.keywords.items()})
     if name in _SHORTCUTS:
         return _shortcut(flow, node, name, args, env)
     if name in _RENDERING:
@@ -59,7 +78,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         return _adapter(flow, node, name, args)
     if name == "django.contrib.auth.get_user_model":
         return Type(Kind.MODEL, flow.analyst.graph.user_model)
-    if name in ("django.apps.apps.get_model", "django.forms.modelform_factory"):
+    if name == "django.apps.apps.get_model":
         return UNKNOWN
     if name == "copy.copy" and any(m.kind in LAZY and not m.cached for m in args.positional[0][1:] if args.positional):
         flow.emit(What.DOUBT, node, detail="copy.copy evaluates a queryset")
@@ -77,6 +96,8 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         return Type(Kind.OBJECT, name)
     if verdict == "bridge":
         flow.emit(What.BRIDGE, node, detail=reason)
+        if name in _PLAIN_RESULTS:
+            return _PLAIN_RESULTS[name]
         return Type(Kind.OBJECT, name) if flow.analyst.classes.foreign(name) else OPAQUE
     return _pure(flow, node, name, args, env)
 
@@ -125,8 +146,6 @@ def _pure(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> T
         containers.escape([a for a, _ in args.pairs()], env)
     if handing.holds(name) or (not aware and any(handing.carries(value) for value in args.types())):
         return UNKNOWN
-    if name.startswith("django.forms.") and name.endswith("formset_factory"):
-        return Type(Kind.OBJECT, name)
     return OPAQUE
 
 

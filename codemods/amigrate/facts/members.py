@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts import builtin_models as builtin
-from amigrate.facts import evaluated, orm_api
+from amigrate.facts import evaluated, formsets, orm_api, paginating
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
     OPAQUE,
@@ -80,7 +80,7 @@ def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
         case Kind.MODULE | Kind.CLASS:
             return flow.analyst.names.global_name(flow.module, name, base)
         case Kind.OBJECT:
-            return of_object(flow, node, base, name)
+            return of_object(flow, node, base, name, env)
         case Kind.SESSION:
             return OPAQUE if name in orm_api.SESSION_PURE else Type(Kind.METHOD, name, item=base)
         case Kind.QUERYSET | Kind.RAW | Kind.MANAGER | Kind.RELATED:
@@ -104,11 +104,16 @@ def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
             return UNKNOWN
 
 
+_DESCRIPTOR = "django.db.models.fields.related_descriptors.ManyToManyDescriptor"
+
+
 def of_queryset(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
     """Attributes of querysets and managers that are not called: `.model`, `.query`, `.ordered`, bound methods."""
     if name == "model":
         return Type(Kind.MODEL, base.ref) if base.ref else UNKNOWN
-    if name in ("query", "db", "ordered", "name", "_db", "through", "field", "instance", "auto_created"):
+    if name == "through":
+        return base.item if base.kind is Kind.RELATED and base.item is not None else UNKNOWN
+    if name in ("query", "db", "ordered", "name", "_db", "field", "instance", "auto_created"):
         return OPAQUE
     for owner in filter(None, base.manager.split("|")):
         if found := flow.analyst.classes.property_of(owner, name):
@@ -129,7 +134,7 @@ def of_model(flow: Flow, base: Type, name: str) -> Type:
         return OPAQUE
     found = flow.analyst.graph.field(base.ref, name)
     if found is not None and found.kind in ("m2m", "reverse_m2m"):
-        return Type(Kind.OBJECT, "django.db.models.fields.related_descriptors.ManyToManyDescriptor")
+        return Type(Kind.OBJECT, _DESCRIPTOR, item=Type(Kind.MODEL, found.through) if found.through else None)
     if found is not None:
         return OPAQUE
     return flow.analyst.names.class_member(base.ref, name)
@@ -206,6 +211,8 @@ def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> 
         manager = _default_manager(flow, found.target)
         loaded = frozenset({found.accessor}) if found.kind == "reverse_fk" and found.accessor else frozenset[str]()
         kind = Type(Kind.RELATED, found.target, manager=manager, loaded=loaded, cached=cached, prefetched=inner)
+        if found.through:
+            kind = kind.but(item=Type(Kind.MODEL, found.through))
         return kind if found.target else kind.but(ref="")
     if found.kind == "generic":
         flow.emit(What.RELATION, node, base, found.name, kind="generic", path=path)
@@ -260,13 +267,19 @@ def _default_manager(flow: Flow, model: str) -> str:
     return found.managers.get(found.default_manager, "") if found else ""
 
 
-def of_object(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
+def of_object(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
     """Attributes of an instance of a class that is no model."""
     analyst = flow.analyst
     if base.ref in ("threading.local", "asgiref.local.Local"):
         detail = "a thread-local set here would not be seen in the thread that runs the queries; use a ContextVar"
         flow.emit(What.PIN, node, detail=detail)
         return UNKNOWN
+    if base.ref in (paginating.PAGINATOR, paginating.PAGE):
+        return paginating.attribute(flow, node, base, name, env)
+    if base.ref.startswith("django.forms.") and analyst.classes.is_form(base.ref):
+        return of_form(flow, node, base, name)
+    if base.ref == _DESCRIPTOR and name == "through":
+        return base.item or UNKNOWN
     if not analyst.classes.is_project_class(base.ref):
         if not analyst.classes.foreign(base.ref):
             return OPAQUE
@@ -278,7 +291,7 @@ def of_object(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
             return analyst.returns(f"{owner}.{name}")
         return Type(Kind.METHOD, name, item=base)
     if analyst.classes.is_form(base.ref):
-        return of_form(flow, base, name)
+        return of_form(flow, node, base, name)
     known = analyst.names.class_member(base.ref, name)
     if known.kind is Kind.UNKNOWN:
         known = analyst.names.self_attribute(base.ref, name)
@@ -287,13 +300,15 @@ def of_object(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
     return known
 
 
-def of_form(flow: Flow, base: Type, name: str) -> Type:
+def of_form(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
     """Attributes of a form: most are plain once it was validated."""
+    if flow.analyst.classes.is_formset(base.ref):
+        return formsets.attribute(flow, node, base, name)
     if name == "cleaned_data":
         return Type(Kind.DICT, item=UNKNOWN.but(cached=True))  # validation evaluated the querysets among the values
     if name == "instance":
         model = flow.analyst.classes.form_model(base.ref)
-        return instance(model) if model else UNKNOWN
+        return instance(model) if model else base.item or UNKNOWN
     if name in ("data", "files", "fields", "is_bound", "initial", "prefix", "Meta", "media", "base_fields"):
         return OPAQUE
     if name in ("errors", "changed_data") and base.cached:

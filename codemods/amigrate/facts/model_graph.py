@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from amigrate.facts import builtin_models as builtin
 from amigrate.facts.module import Value
@@ -36,8 +36,10 @@ class Field:
     nullable: bool = False
     attname: str = ""  # `author_id` of a plain foreign key, "" when it is not the target's primary key
     accessor: str = ""  # for a reverse accessor: the field on the other side
+    through: str = ""  # the model between the two sides of a many-to-many relation, "" when unknown
 
 
+_MADE = "?"  # a model between two others that Django makes itself; it gets its name once all models are known
 LAZY_KINDS = frozenset({"fk", "o2o", "gfk", "reverse_o2o"})
 MANY_KINDS = frozenset({"m2m", "reverse_fk", "reverse_m2m"})
 
@@ -101,6 +103,7 @@ def build(program: Program) -> ModelGraph:
     fields.update({n: dict(_builtin_fields(n)) for n in builtin.RELATIONS})
     abstract = {n for n in names if _meta(program, n, "abstract") == ("const", True)}
     inherited = {n: _inherited(program, n, own, abstract) for n in names}
+    _add_through(program, own, fields, abstract)
     _add_reverse(program, fields, abstract, inherited)
     _add_children(program, fields, abstract)
     models = {n: _model(program, n, fields[n], n in abstract) for n in fields}
@@ -187,7 +190,12 @@ def _own_fields(
         model = _target(program, module.module, name, target, by_label, user, apps) if kind != "gfk" else ""
         nullable = keywords.get("null") == ("const", True)
         attname = f"{key}_id" if kind in ("fk", "o2o") and "to_field" not in keywords else ""
-        yield key, Field(key, kind, model, nullable, attname, _reverse_name(program, name, kind, keywords))
+        through = ""
+        if kind == "m2m":
+            given = keywords.get("through")
+            through = _target(program, module.module, name, given, by_label, user, apps) if given else _MADE
+        reverse = _reverse_name(program, name, kind, keywords)
+        yield key, Field(key, kind, model, nullable, attname, reverse, through)
         if kind in ("fk", "o2o"):
             yield f"{key}_id", Field(f"{key}_id", "plain")
 
@@ -270,10 +278,37 @@ def _add_reverse(
             if not accessor:
                 continue
             kind = {"fk": "reverse_fk", "o2o": "reverse_o2o", "m2m": "reverse_m2m"}[one.kind]
-            reverse = Field(accessor, kind, name, nullable=kind == "reverse_o2o", accessor=one.name)
+            empty = kind == "reverse_o2o"
+            reverse = Field(accessor, kind, name, nullable=empty, accessor=one.name, through=one.through)
             for target in (one.target, *program.descendants(one.target)):
                 if target in fields:
                     fields[target].setdefault(accessor, reverse)
+
+
+def _add_through(
+    program: Program, own: Mapping[str, Mapping[str, Field]], fields: dict[str, dict[str, Field]], abstract: set[str]
+) -> None:
+    """Adds the models that Django makes for many-to-many relations: `Book.tags.through`."""
+    for name in list(fields):
+        for key, one in list(fields[name].items()):
+            if one.through != _MADE:
+                continue
+            # of a concrete parent it is the parent's, of an abstract one each child has its own
+            line = [b for b in program.linearise(name) if b in own and b not in abstract and key in fields[b]]
+            owner = next((b for b in reversed(line)), name)
+            made = f"{owner}.{key}.through" if one.target and name not in abstract else ""
+            fields[name][key] = replace(one, through=made)
+            if not made or made in fields:
+                continue
+            left, right = (m.rpartition(".")[2].lower() for m in (owner, one.target))
+            if owner == one.target:
+                left, right = f"from_{left}", f"to_{right}"
+            sides = (
+                Field(left, "fk", owner, False, f"{left}_id"),
+                Field(right, "fk", one.target, False, f"{right}_id"),
+            )
+            plain = (Field(n, "plain") for n in ("id", "pk", f"{left}_id", f"{right}_id"))
+            fields[made] = {f.name: f for f in (*sides, *plain)}
 
 
 def _add_children(program: Program, fields: dict[str, dict[str, Field]], abstract: set[str]) -> None:

@@ -6,6 +6,7 @@ import ast
 import builtins
 from typing import TYPE_CHECKING
 
+from amigrate.facts import formsets, paginating
 from amigrate.facts.containers import CONTAINERS, opened
 from amigrate.facts.effects import Analysis
 from amigrate.facts.flow import Flow
@@ -118,6 +119,11 @@ class Names:
             return self.analyst.returns(name)
         if name == "django.contrib.auth.get_user_model":
             return Type(Kind.MODEL, self.analyst.graph.user_model)
+        if formsets.factory(name):
+            positional = [self.value_type(module, part) for part in value[2]]
+            return formsets.made_class(name, positional, {k: self.value_type(module, part) for k, part in value[3]})
+        if name == paginating.PAGINATOR:
+            return UNKNOWN
         if name in ("list", "set", "dict"):
             return opened(Type(Kind.DICT if name == "dict" else Kind.LIST))
         if name == "functools.partial" and value[2] and value[2][0] and value[2][0][0] == "ref":

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from amigrate.facts import orm_api, unloading
+from amigrate.facts import content_types, orm_api, unloading
 from amigrate.facts.effects import What
 from amigrate.facts.iterating import row_of
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, list_of, position
@@ -39,6 +39,8 @@ def call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env
     if name in orm_api.USER_MANAGER_TERMINALS and flow.analyst.classes.is_user(base.ref):
         flow.emit(What.TERMINAL, node, base, name)
         return row
+    if (given := content_types.manager_call(flow, node, base, name, args)) is not None:
+        return given
     if name == "aiterator":
         return base.but(combined=True)
     if name.startswith("a") and (name[1:] in orm_api.TERMINALS or name[1:] in orm_api.RELATED_TERMINALS):

@@ -11,11 +11,13 @@ from amigrate.facts.nodes import walk
 from amigrate.facts.self_paths import missing_paths
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
-from amigrate.plan.bridging import bridge_call
+from amigrate.plan.bridging import bridge_call, bridge_expression
 from amigrate.plan.context import Draft
 from amigrate.plan.selecting import can_select, select
 from amigrate.plan.twin_sites import await_twin
 
+# functions whose async form read `request.user` on the event loop in Django 5.0 to 6.0
+_READS_USER = frozenset({"django.contrib.auth.update_session_auth_hash"})
 _SHORTCUTS = ("django.shortcuts.", "django.db.models.")
 
 
@@ -96,6 +98,11 @@ def text(draft: Draft, effect: Effect) -> None:
 def bridge(draft: Draft, effect: Effect) -> None:
     """A call without an async form."""
     node = effect.node
+    if effect.extra.get("listed"):
+        assert isinstance(node, ast.expr)
+        if may_await(draft, node):
+            bridge_expression(draft, node, effect.detail, op="list")
+        return
     if isinstance(node, ast.Attribute) or effect.extra.get("attribute"):
         from amigrate.plan.relation_sites import bridge_attribute
 
@@ -139,6 +146,9 @@ def function(draft: Draft, effect: Effect) -> None:
         found = "django.db.models.aprefetch_related_objects" if inner else None
     module, _, old = name.rpartition(".")
     called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    if name in _READS_USER and draft.context.django_version < (6, 1):
+        bridge_call(draft, node, f"before Django 6.1 a{old}() itself reads the lazy request.user")
+        return
     if found is None or called != old or not _imported_from(draft, node, name):
         short = name.rpartition(".")[2]
         bridge_call(draft, node, f"Django {draft.context.django} has no async form of {short}")
@@ -172,6 +182,21 @@ def auth(draft: Draft, effect: Effect) -> None:
     draft.natives += 1
     reason = f"User.{effect.detail} queries the database"
     draft.add(node, "async-auth", reason, op="method", method=found, parens=parens(draft, node))
+
+
+def signal(draft: Draft, effect: Effect) -> None:
+    """`done.send(…)` → `await done.asend(…)` from Django 5.0: sync receivers still run in a thread, all in one hop."""
+    node = effect.node
+    assert isinstance(node, ast.Call)
+    if not may_await(draft, node):
+        return
+    found = django_api.async_name("Signal", effect.detail, draft.context.django)
+    if found is None or not isinstance(node.func, ast.Attribute):
+        bridge_call(draft, node, f"Django {draft.context.django} has no async form of Signal.{effect.detail}")
+        return
+    draft.natives += 1
+    reason = "the receivers may query the database, or be async"
+    draft.add(node, "async-signals", reason, method=found, parens=parens(draft, node))
 
 
 def cache(draft: Draft, effect: Effect) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from amigrate.facts.effects import Effect, What
 from amigrate.facts.nodes import walk
-from amigrate.plan import call_sites, orm_sites, relation_sites, selecting, twin_sites, user_sites
+from amigrate.plan import call_sites, orm_sites, page_sites, relation_sites, selecting, twin_sites, user_sites
 from amigrate.plan.bridging import merge_chains
 from amigrate.plan.context import Context, Draft
 
@@ -46,6 +46,7 @@ _HANDLERS: Mapping[What, Handler] = {
     What.SESSION: call_sites.session,
     What.CACHE: call_sites.cache,
     What.AUTH: call_sites.auth,
+    What.SIGNAL: call_sites.signal,
     What.TEXT: call_sites.text,
     What.WITH: _with,
     What.VALUE: call_sites.value,
@@ -80,6 +81,7 @@ def draft_function(
             else:
                 handler(draft, effect)
     user_sites.request_user(draft, [e for e in analysis.effects if e.what is What.USER])
+    page_sites.pages(draft, [e for e in analysis.effects if e.what is What.PAGE and not _in_thread(draft, e.node)])
     orm_sites.flush_comprehensions(draft)
     selecting.flush_selects(draft)
     merge_chains(draft)
