@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts import orm_api
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import LAZY, UNKNOWN, Kind, Type, members
+from amigrate.facts.nodes import walk
 
 if TYPE_CHECKING:
     from amigrate.facts.arguments import Arguments
@@ -47,7 +48,7 @@ def _computes(flow: Flow, args: Arguments) -> bool:
         if one.kind is Kind.FUNCTION:
             computes |= flow.analyst.blocks(one.ref)
         elif one.kind is Kind.PARTIAL and one.ref == "lambda" and isinstance(argument, ast.Lambda):
-            inside = set(ast.walk(argument.body))
+            inside = set(walk(argument.body))
             computes |= any(found and at in inside for at, found in flow.found.items())
         elif one.kind in LAZY or one.kind not in _PLAIN:
             computes = True

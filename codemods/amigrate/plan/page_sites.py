@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from amigrate import django_api
 from amigrate.facts.effects import Effect
+from amigrate.facts.nodes import walk
 from amigrate.facts.paginating import COUNTED, FETCHING, PAGE_METHODS, PAGINATOR
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import bridge_call, bridge_expression
@@ -42,7 +43,7 @@ def _stay(draft: Draft, effects: Sequence[Effect]) -> bool:
             names.add(parent.targets[0].id)
         elif not _used(draft, maker, nodes):
             return False
-    for part in ast.walk(draft.analysis.node):
+    for part in walk(draft.analysis.node):
         if not isinstance(part, ast.Name) or part.id not in names:
             continue
         if isinstance(part.ctx, ast.Load):
@@ -50,7 +51,7 @@ def _stay(draft: Draft, effects: Sequence[Effect]) -> bool:
                 return False
         elif getattr(draft.parent(part), "value", None) not in makers:
             return False
-    owned = (*makers, *(n for n in ast.walk(draft.analysis.node) if isinstance(n, ast.Name) and n.id in names))
+    owned = (*makers, *(n for n in walk(draft.analysis.node) if isinstance(n, ast.Name) and n.id in names))
     return all((e.detail == "build" and _by_name(draft, e.node)) or _owner(e) in owned for e in effects)
 
 
