@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 BOOKSHOP := fixtures/projects/bookshop
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-browser corpus bench format clean
+.PHONY: help demo test lint test-browser fuzz corpus bench format clean
 
 help:
 	@echo 'make demo          preview the migration of an example project, in colour'
 	@echo 'make test          ruff, mypy and all tests'
 	@echo 'make test-browser  the migrated example in headless Chromium'
+	@echo 'make fuzz          2000 random programs, executed before and after (COUNT=, SEED=, DJANGO=path/to/python)'
 	@echo 'make corpus        migrate and test three real projects (downloads them)'
 	@echo 'make bench         CPU time and memory against other tools (downloads them)'
 	@echo 'make format        format the code'
@@ -45,6 +46,9 @@ test: lint
 
 test-browser: $(VENV)/.dev
 	$(BIN)/pytest tests/browser
+
+fuzz: $(VENV)/.dev
+	$(BIN)/python tests/fuzz/fuzz.py --count $(or $(COUNT),2000) $(addprefix --seed ,$(SEED)) $(addprefix --python ,$(DJANGO))
 
 corpus: $(VENV)/.dev
 	$(BIN)/python tools/corpus.py

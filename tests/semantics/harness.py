@@ -1,6 +1,6 @@
 """Executes case modules on the Django of this interpreter and prints what each did, as JSON.
 
-    python harness.py PROJECT SPECS.json        SPECS: {"case": {"kind": "func" | "view", ...}}
+    python harness.py PROJECT SPECS.json        SPECS: {"case": {"kind": "func" | "view", "seconds": 30, ...}}
 
 Of each: its result or exception, the rows of all tables afterwards, coroutines that nobody awaited, and how often
 SynchronousOnlyOperation was raised. Run by `runner.py`, in a process of its own.
@@ -14,6 +14,7 @@ import importlib.util
 import json
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import warnings
@@ -41,6 +42,16 @@ from django.db import connection, connections, models  # noqa: E402
 from django.db.models import signals  # noqa: E402
 from django.urls import clear_url_caches, path  # noqa: E402
 
+
+class TooLong(BaseException):
+    """A case did not end in its time."""
+
+
+def _stop(*_: object) -> None:
+    raise TooLong
+
+
+signal.signal(signal.SIGALRM, _stop)
 unsafe: list[int] = []
 _original = exceptions.SynchronousOnlyOperation.__init__
 
@@ -143,7 +154,7 @@ def respond(module: Any, spec: dict[str, Any]) -> list[object]:
             k: v for k, v in sorted(response.headers.items()) if k.startswith("X-") or k in ("Location", "Content-Type")
         }
         body = b"".join(response.streaming_content) if response.streaming else response.content
-        found.append([response.status_code, body.decode()[:500], kept])
+        found.append([response.status_code, body.decode()[:5000], kept])
     return found
 
 
@@ -154,6 +165,7 @@ def execute(name: str, spec: dict[str, Any], known: set[str]) -> dict[str, objec
     receivers = [list(s.receivers) for s in lists]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
+        signal.alarm(int(spec.get("seconds", 30)))
         try:
             module = load(name, known)
             if spec["kind"] == "view":
@@ -165,11 +177,12 @@ def execute(name: str, spec: dict[str, Any], known: set[str]) -> dict[str, objec
         except BaseException as error:
             text = str(error)
             result = ["raises", type(error).__name__, text.splitlines()[0][:300] if text else ""]
+        signal.alarm(0)
         gc.collect()
         gc.freeze()  # what lives on needs no look after each case
-    for signal, before in zip(lists, receivers, strict=True):
-        signal.receivers = before
-        signal.sender_receivers_cache.clear()
+    for one, before in zip(lists, receivers, strict=True):
+        one.receivers = before
+        one.sender_receivers_cache.clear()
     never = sorted({str(w.message) for w in caught if "never awaited" in str(w.message)})
     return {"result": result, "rows": rows(), "never_awaited": never, "unsafe": len(unsafe)}
 

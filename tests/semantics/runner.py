@@ -127,7 +127,6 @@ def migrate(folder: Path, django: str) -> dict[str, list[str]]:
         raise RuntimeError(
             f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout[-2000:]}\n{done.stderr[-5000:]}"
         )
-    sys.stderr.write(done.stderr)
     found: dict[str, list[str]] = {}
     for refusal in json.loads(done.stdout)["refusals"]:
         found.setdefault(Path(refusal["path"]).stem, []).append(f"{refusal['line']}: {refusal['reason']}")
@@ -165,17 +164,28 @@ def outcomes(python: str, folder: Path, chosen: Sequence[str] = ()) -> list[Outc
     build(folder, cases)
     before = execute(python, folder, cases)
     refusals = migrate(folder, django)
+    return compare(python, folder, cases, before, refusals)
+
+
+def compare(
+    python: str,
+    folder: Path,
+    cases: Sequence[Case],
+    before: Mapping[str, Mapping[str, object]],
+    refusals: Mapping[str, Sequence[str]],
+) -> list[Outcome]:
+    """Executes the cases of a migrated project, and compares with what they did before."""
     after = execute(python, folder, cases)
     found = []
     for case in cases:
         migrated = (folder / "cases" / f"{case.name}.py").read_text()
-        problems = _differences(before[case.name], after[case.name])
+        problems = differences(before[case.name], after[case.name])
         reasons = tuple(refusals.get(case.name, ()))
         found.append(Outcome(case, migrated != case.source, tuple(problems), migrated, reasons))
     return found
 
 
-def _differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+def differences(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
     found = []
     if before["result"] != after["result"]:
         found.append(f"result {before['result']} became {after['result']}")
