@@ -40,6 +40,8 @@ _PREDICATES = ("is_", "has_", "can_", "should_")  # by convention they answer wi
 # what task queues add to a function: it talks to the broker
 _QUEUEING = frozenset({"delay", "apply_async", "apply", "enqueue", "schedule", "call_local", "retry", "send"})
 
+_HOLDING = frozenset({Kind.INSTANCE, Kind.OBJECT, Kind.LIST, Kind.DICT})  # what may lose what was loaded
+
 
 def call(flow: Flow, node: ast.Call, env: Env) -> Type:
     """The type of a call."""
@@ -205,7 +207,7 @@ def call_function(flow: Flow, node: ast.Call, qualified: str, args: Arguments, e
         result = analyst.returns(qualified)
         return result if result.kind is Kind.GENERATOR else Type(Kind.COROUTINE, qualified, item=result)
     result = analyst.returns(qualified)
-    touched = [t for t in (*args.types(), owner) if t is not None and t.kind in (Kind.INSTANCE, Kind.LIST, Kind.DICT)]
+    touched = [t for t in (*args.types(), owner) if t is not None and t.kind in _HOLDING]
     if touched and unloading.unloads(analyst, qualified):
         unloading.unload(env)
     if len(targets) > 1:

@@ -10,10 +10,10 @@ from amigrate.facts.model_graph import ModelGraph
 from amigrate.facts.module import decorator_name
 from amigrate.facts.program import Program
 
-PROPERTIES = frozenset(
-    {"property", "functools.cached_property", "django.utils.functional.cached_property", "cached_property"}
-    | {"abc.abstractproperty", "functools.cached_property"}
+_CACHED_PROPERTIES = frozenset(
+    {"functools.cached_property", "django.utils.functional.cached_property", "cached_property"}
 )
+PROPERTIES = _CACHED_PROPERTIES | {"property", "abc.abstractproperty"}
 
 
 class Classes:
@@ -77,13 +77,19 @@ class Classes:
 
     def is_property(self, qualified: str) -> bool:
         """Whether a method is a property."""
+        return not PROPERTIES.isdisjoint(self._decorators(qualified))
+
+    def is_cached_property(self, qualified: str) -> bool:
+        """Whether a method is a property that runs once for each object."""
+        return not _CACHED_PROPERTIES.isdisjoint(self._decorators(qualified))
+
+    def _decorators(self, qualified: str) -> set[str]:
+        """The names of a function's decorators, as they are written and as what they are."""
         found = self.program.functions.get(qualified)
         if found is None:
-            return False
-        names = [decorator_name(d) for d in found[1].decorators]
-        return any(
-            self.program.resolve(found[0].module, n).qualified in PROPERTIES or n in PROPERTIES for n in names if n
-        )
+            return set()
+        names = {name for d in found[1].decorators if (name := decorator_name(d))}
+        return names | {self.program.resolve(found[0].module, name).qualified for name in names}
 
     def property_of(self, owner: str, name: str) -> str:
         """The qualified property `name` of a class, or ""."""

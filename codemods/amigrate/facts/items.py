@@ -133,7 +133,7 @@ def delete(flow: Flow, statement: ast.Delete, target: ast.expr, env: Env) -> Non
             flow.emit(What.SESSION, target, base, "delitem", alone=len(statement.targets) == 1)
     elif isinstance(target, ast.Attribute):
         base = flow.expression(target.value, env)
-        if base.kind is Kind.INSTANCE:
+        if base.kind in (Kind.INSTANCE, Kind.OBJECT):
             unloading.unload(env, base.ref)
     elif isinstance(target, ast.Name):
         env.pop(target.id, None)

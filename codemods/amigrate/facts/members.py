@@ -165,8 +165,7 @@ def of_instance(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> 
     if owner is not None:
         qualified = f"{owner}.{name}"
         if analyst.classes.is_property(qualified):
-            flow.emit(What.PROPERTY, node, base, name, analyst.classes.overrides(base.ref, name))
-            return analyst.returns(qualified)
+            return of_property(flow, node, base, qualified, env)
         return Type(Kind.METHOD, name, item=base)
     if name in base.to_attr:
         return list_of(UNKNOWN)
@@ -253,7 +252,7 @@ def _mark_loaded(node: ast.expr, base: Type, name: str, env: Env) -> None:
     while isinstance(owner, ast.Attribute):
         path.append(owner.attr)
         owner = owner.value
-    if isinstance(owner, ast.Name) and owner.id in env and env[owner.id].kind is Kind.INSTANCE:
+    if isinstance(owner, ast.Name) and owner.id in env and env[owner.id].kind in (Kind.INSTANCE, Kind.OBJECT):
         known = env[owner.id]
         env[owner.id] = known.but(loaded=known.loaded | {"__".join(reversed(path))})
 
@@ -265,6 +264,17 @@ def _below(paths: frozenset[str], name: str) -> frozenset[str]:
 def _default_manager(flow: Flow, model: str) -> str:
     found = flow.analyst.graph.models.get(model)
     return found.managers.get(found.default_manager, "") if found else ""
+
+
+def of_property(flow: Flow, node: ast.expr, base: Type, qualified: str, env: Env) -> Type:
+    """A property of the project. Once a cached one was read, its value is in the object."""
+    classes, name = flow.analyst.classes, qualified.rpartition(".")[2]
+    if name not in base.loaded:
+        targets = classes.overrides(base.ref, name)
+        flow.emit(What.PROPERTY, node, base, name, targets)
+        if all(classes.is_cached_property(target) for target in (*targets, qualified)):
+            _mark_loaded(node, base, name, env)
+    return flow.analyst.returns(qualified)
 
 
 def of_object(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
@@ -287,8 +297,7 @@ def of_object(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Ty
     owner = analyst.program.find_method(base.ref, name)
     if owner is not None:
         if analyst.classes.is_property(f"{owner}.{name}"):
-            flow.emit(What.PROPERTY, node, base, name, analyst.classes.overrides(base.ref, name))
-            return analyst.returns(f"{owner}.{name}")
+            return of_property(flow, node, base, f"{owner}.{name}", env)
         return Type(Kind.METHOD, name, item=base)
     if analyst.classes.is_form(base.ref):
         return of_form(flow, node, base, name)

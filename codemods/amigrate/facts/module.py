@@ -87,6 +87,13 @@ class ModuleFacts:
     light: bool = False
 
 
+# methods whose strings are keys of mappings or names of model fields
+_KEYED = frozenset(
+    {"get", "getlist", "pop", "setdefault", "values", "values_list", "order_by", "only", "defer", "select_related"}
+    | {"prefetch_related", "distinct", "has_key", "aget", "apop", "get_or_set"}
+)
+
+
 def dotted(node: ast.AST) -> str:
     """`a.b.c` of a name or attribute chain, or ""."""
     parts: list[str] = []
@@ -242,6 +249,10 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
         elif kind is ast.Import or kind is ast.ImportFrom:
             # function-level imports too: a name means the same thing wherever it is imported
             _import(builder, node)
+        elif kind is ast.Subscript and type(node.slice) is ast.Constant:
+            stack.append(node.value)  # a key of a mapping: nothing looks an attribute up by it
+        elif kind is ast.Call and type(node.func) is ast.Attribute and node.func.attr in _KEYED:
+            stack += (*node.keywords[::-1], *(a for a in node.args[::-1] if type(a) is not ast.Constant), node.func)
         elif not isinstance(node, ast.AST):
             pass  # the names of a global statement or a class pattern, the missing key of `**other` in a dict
         else:

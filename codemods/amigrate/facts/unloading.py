@@ -26,7 +26,7 @@ def unload(env: Env, model: str = "", *, prefetched_only: bool = False) -> None:
 
 
 def _without(value: Type, model: str, prefetched_only: bool) -> Type:
-    row = value.kind is Kind.INSTANCE or (value.kind in LAZY and value.cached)
+    row = value.kind in (Kind.INSTANCE, Kind.OBJECT) or (value.kind in LAZY and value.cached)
     if row and (not model or value.ref == model):
         value = replace(value, prefetched=frozenset())
         if not prefetched_only:
@@ -56,6 +56,8 @@ def unloads(analyst: Analyst, qualified: str) -> bool:
 
 
 def _forgets(part: ast.AST) -> bool:
+    if isinstance(part, ast.Attribute) and part.attr == "__dict__":
+        return True  # where cached properties and relations keep their values
     if isinstance(part, ast.Attribute) and not isinstance(part.ctx, ast.Load):
         return part.attr.endswith("_id") or isinstance(part.ctx, ast.Del)
     if isinstance(part, ast.Call):
