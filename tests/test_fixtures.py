@@ -17,7 +17,7 @@ from tests.tree import change_set, texts, write_project
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 ALL = [case for codemod in codemods() for case in fixtures_of(FIXTURES, codemod)]
 # a function becomes async for reasons that are not in one module alone
-WHOLE_PROGRAM = {"async-calls", "async-functions", "async-twins", "async-views"}
+WHOLE_PROGRAM = {"async-calls", "async-decorators", "async-functions", "async-twins", "async-views"}
 ALONE = [case for case in ALL if case.is_skip or not (case.codemod in WHOLE_PROGRAM or case.options.get("codemods"))]
 ASYNC = re.compile(r"^async def (\w+)", re.MULTILINE)
 

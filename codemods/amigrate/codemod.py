@@ -56,3 +56,9 @@ class SiteCodemod(ABC):
             site: the place and the parameters of the edit.
             imports: where to ask for imports.
         """
+
+    def rewrite_from(
+        self, original: cst.CSTNode, node: cst.CSTNode, site: Site, imports: Imports
+    ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
+        """The same as `rewrite`, for the few codemods that keep the `original` beside what becomes of it."""
+        return self.rewrite(node, site, imports)

@@ -11,6 +11,7 @@ from amigrate.transformers.auth.functions import AsyncAuth
 from amigrate.transformers.caches import AsyncCache
 from amigrate.transformers.functions.bridges import SyncBridge
 from amigrate.transformers.functions.calls import AsyncCalls
+from amigrate.transformers.functions.decorators import AsyncDecorators
 from amigrate.transformers.functions.definitions import AsyncFunctions, AsyncViews
 from amigrate.transformers.functions.twins import AsyncTwins
 from amigrate.transformers.orm.evaluation import OrmEvaluation
@@ -45,6 +46,7 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
     AsyncTwins,
     SyncBridge,
     RenderBridge,
+    AsyncDecorators,
     AsyncFunctions,
     AsyncViews,
     RequestUser,

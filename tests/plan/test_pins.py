@@ -146,7 +146,10 @@ STAY_SYNC = {
     "atomic": f"@transaction.atomic\ndef atomic():\n    {QUERY}",
     "atomic_call": f"@transaction.atomic(using='x')\ndef atomic_call():\n    {QUERY}",
     "manager": "@contextmanager\ndef manager():\n    yield Book.objects.count()",
-    "own_decorator": f"def deco(f):\n    return f\n\n@deco\ndef own_decorator(request):\n    {QUERY}",
+    "own_decorator": (
+        "KEPT = []\n\ndef deco(f):\n    KEPT.append(f)\n    return f\n\n"
+        f"@deco\ndef own_decorator(request):\n    {QUERY}"
+    ),
     "library_decorator": f"from lib import deco\n\n@deco\ndef library_decorator(request):\n    {QUERY}",
     "computed_decorator": f"@decorators[0]\ndef computed_decorator(request):\n    {QUERY}",
     "twice": f"if Book:\n    def twice():\n        {QUERY}\nelse:\n    def twice():\n        {QUERY}",

@@ -17,8 +17,10 @@ from amigrate.facts.lattice import Kind
 from amigrate.facts.module import ModuleFacts, Scope
 from amigrate.facts.program import Program, Symbol
 from amigrate.plan.context import Context, Draft, Obstacle
+from amigrate.plan.decorators import judge_all, judge_name
 from amigrate.plan.drafting import draft_function
-from amigrate.plan.pins import pin, takes_async_views
+from amigrate.plan.dual_mode import core_obstacle
+from amigrate.plan.pins import pin
 from amigrate.plan.twins import needed, no_twin, not_worth_it
 
 _TOO_COMMON = 300  # scopes that mention a name: beyond that its callers cannot be told apart at a sensible cost
@@ -230,7 +232,7 @@ def _is_route(context: Context, effect: Effect, parents: Mapping[ast.AST, ast.AS
     if not entry or not scope.endswith("."):
         return False
     wrapped = {w for r in context.routes if r.view in effect.targets for w in r.wrappers}
-    if any(not takes_async_views(context, w) for w in wrapped):
+    if any(judge_name(context, w).reason for w in wrapped):
         return False
     child, parent = effect.node, parents.get(effect.node)
     while parent is not None and not isinstance(parent, ast.stmt):
@@ -318,6 +320,8 @@ def _dropped(
     for name, draft in drafts.items():
         if draft.obstacles:
             dropped[name] = draft.obstacles[0]
+        elif obstacle := core_obstacle(context, judge_all(context, name).cores):
+            dropped[name] = obstacle
         elif missing := [m for m in _family(context, name) if m not in converted]:
             dropped[name] = Obstacle(_NOWHERE, f"its override {missing[0]} stays sync")
         elif reason := _uncoloured_caller(context, name, converted, drafts, result):

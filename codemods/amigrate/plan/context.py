@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.effects import Analysis
@@ -12,6 +13,9 @@ from amigrate.facts.entry_points import Route
 from amigrate.facts.twins import existing_twin
 from amigrate.model import Confidence, Site, Span
 from amigrate.plan.ignores import Ignored, is_ignored
+
+if TYPE_CHECKING:
+    from amigrate.plan.decorators import Core, Judgement
 
 
 @dataclass(frozen=True)
@@ -26,6 +30,7 @@ class Context:
         template_names: identifiers used in templates, with one template each.
         ignored: lines with an ignore comment.
         helpers: "bridge", or "twin" for async twins of helpers that both colours need.
+        cores, decorations: what was found out about decorators so far.
     """
 
     analyst: Analyst
@@ -36,6 +41,8 @@ class Context:
     template_names: Mapping[str, str]
     ignored: Ignored
     helpers: str = "bridge"
+    cores: dict[Core, Draft] = field(default_factory=dict)
+    decorations: dict[str, Judgement] = field(default_factory=dict)
     pairs: dict[str, str] = field(default_factory=dict)  # what `twin_of` has found
 
     def twin_of(self, qualified: str) -> str:

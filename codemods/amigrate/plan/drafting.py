@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from amigrate.facts.effects import Effect, What
 from amigrate.facts.nodes import walk
 from amigrate.plan import call_sites, orm_sites, page_sites, relation_sites, selecting, twin_sites, user_sites
+from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import merge_chains
 from amigrate.plan.context import Context, Draft
 
@@ -61,17 +62,29 @@ _EVALUATIONS = frozenset(
 
 
 def draft_function(
-    context: Context, qualified: str, converted: frozenset[str], twins: Collection[str] = frozenset()
+    context: Context,
+    qualified: str,
+    converted: frozenset[str],
+    twins: Collection[str] = frozenset(),
+    awaited: Collection[ast.Call] = (),
 ) -> Draft:
-    """The draft of a function when exactly the functions of `converted` become async, and those of `twins` get one."""
+    """The draft of a function when exactly the functions of `converted` become async, and those of `twins` get one.
+
+    The calls in `awaited` are awaited as they are: those of what a decorator or a middleware wraps.
+    """
     analysis = context.analyst.analyse(qualified)
     module = context.analyst.program.functions[qualified][0].module
     draft = Draft(context, analysis, module, converted, frozenset(twins))
-    for effect in analysis.effects:
+    effects = [e for e in analysis.effects if e.node not in awaited]
+    for call in awaited:
+        if may_await(draft, call):
+            draft.natives += 1
+            draft.add(call, "async-calls", f"`{ast.unparse(call.func)}` is async here", parens=parens(draft, call))
+    for effect in effects:
         handler = _EARLY.get(effect.what)
         if handler is not None and not _in_thread(draft, effect.node):
             handler(draft, effect)
-    for effect in analysis.effects:
+    for effect in effects:
         handler = _HANDLERS.get(effect.what)
         if handler is not None and not _in_thread(draft, effect.node):
             if effect.receiver.locked and effect.what in _EVALUATIONS:
@@ -80,8 +93,8 @@ def draft_function(
                 draft.refuse(effect.node, reason)
             else:
                 handler(draft, effect)
-    user_sites.request_user(draft, [e for e in analysis.effects if e.what is What.USER])
-    page_sites.pages(draft, [e for e in analysis.effects if e.what is What.PAGE and not _in_thread(draft, e.node)])
+    user_sites.request_user(draft, [e for e in effects if e.what is What.USER])
+    page_sites.pages(draft, [e for e in effects if e.what is What.PAGE and not _in_thread(draft, e.node)])
     orm_sites.flush_comprehensions(draft)
     selecting.flush_selects(draft)
     merge_chains(draft)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import ast
 
-from amigrate import django_api
 from amigrate.discover.project import Role
 from amigrate.facts.classes import PROPERTIES
 from amigrate.facts.module import Function, ModuleFacts, decorator_name
 from amigrate.facts.nodes import children, walk
 from amigrate.plan.context import Context
+from amigrate.plan.decorators import PLAIN, judge_all
+from amigrate.plan.foreign_decorators import PERMISSION_REQUIRED
 from amigrate.plan.ignores import is_ignored
+from amigrate.plan.permissions import permission_pin
+from amigrate.plan.user_sites import user_replaced
 
 # methods that Django, Python or a library call and whose result is truth-tested, stored or thrown away: as coroutines
 # they would grant access, skip validation or lose data without any error
@@ -25,7 +28,6 @@ FAIL_OPEN = frozenset(
     "allow_relation allow_migrate db_for_read db_for_write password_changed get_help_text process_template_response "
     "get_user_permissions get_group_permissions get_all_permissions with_perm to_python to_url".split()
 )
-PLAIN_DECORATORS = frozenset({"staticmethod", "classmethod", "abc.abstractmethod", "typing.override", "typing.final"})
 _REASONS = {
     "functools.lru_cache": "lru_cache would keep the coroutine, which can be awaited once only",
     "functools.cache": "functools.cache would keep the coroutine, which can be awaited once only",
@@ -56,7 +58,7 @@ def pin(context: Context, qualified: str, *, routed: bool) -> str:
         return f"Python calls {name} synchronously"
     if routed and program.project.settings.atomic_requests and not _non_atomic(context, module, function):
         return "ATOMIC_REQUESTS is, or may be, on: Django refuses async views then"
-    if reason := _decorated(context, module, function, routed=routed):
+    if reason := _decorated(context, module, function):
         return reason
     if function.owner and (reason := _method(context, qualified, module, function, name)):
         return reason
@@ -79,27 +81,31 @@ def _looked_up(context: Context, module: ModuleFacts, name: str) -> str:
     return ""
 
 
-def _decorated(context: Context, module: ModuleFacts, function: Function, *, routed: bool) -> str:
+def _decorated(context: Context, module: ModuleFacts, function: Function) -> str:
     program = context.analyst.program
     for decorator in function.decorators:
         name = decorator_name(decorator)
         resolved = program.resolve(module.module, name).qualified if name else ""
-        if resolved in PLAIN_DECORATORS:
+        if resolved in PLAIN:
             continue
         if resolved in PROPERTIES or name.rpartition(".")[2] in ("setter", "getter", "deleter"):
             return "a property is read without a call"
         if resolved in _REASONS:
             return _REASONS[resolved]
-        if routed and (since := django_api.view_decorator_since(resolved)) is not None:
-            if since == "never":
-                return f"@{name} does not take async views"
-            if _version(since) > context.django_version:
-                return f"@{name} takes async views from Django {since}"
-            if (reason := backend_pin(context)) and "auth" in resolved:
-                return reason
-            continue
-        where = "the project's own decorator" if _is_project(context, resolved) else "the decorator"
-        return f"{where} @{name or '…'} would get a coroutine instead of the result"
+    return _judged(context, f"{module.module}.{function.qualname}")
+
+
+def _judged(context: Context, qualified: str) -> str:
+    found = judge_all(context, qualified)
+    if found.reason or not found.users:
+        return found.reason
+    asking = found.users[0].rpartition(".")[2]
+    if reason := backend_pin(context):
+        return reason
+    if reason := user_replaced(context):
+        return f"@{asking} asks request.auser() on an async view: {reason}"
+    if PERMISSION_REQUIRED in found.users and (reason := permission_pin(context)):
+        return f"@{asking} {reason}"
     return ""
 
 
@@ -107,22 +113,6 @@ def _non_atomic(context: Context, module: ModuleFacts, function: Function) -> bo
     names = [decorator_name(d) for d in function.decorators]
     resolved = [context.analyst.program.resolve(module.module, n).qualified for n in names if n]
     return "django.db.transaction.non_atomic_requests" in resolved
-
-
-def takes_async_views(context: Context, decorator: str) -> bool:
-    """Whether a view decorator of Django may stand on an async view in the target version."""
-    since = django_api.view_decorator_since(decorator)
-    return since is not None and since != "never" and _version(since) <= context.django_version
-
-
-def _version(text: str) -> tuple[int, int]:
-    major, minor = text.split(".")[:2]
-    return int(major), int(minor)
-
-
-def _is_project(context: Context, name: str) -> bool:
-    program = context.analyst.program
-    return name in program.functions or name in program.classes
 
 
 def backend_pin(context: Context) -> str:

@@ -9,6 +9,8 @@ from amigrate.facts.lattice import Kind
 from amigrate.model import Confidence, FilePlan, Group, Refusal, Site
 from amigrate.plan.colouring import Colouring, colour
 from amigrate.plan.context import Context, Draft, Obstacle, span
+from amigrate.plan.decorators import Core, judge_all
+from amigrate.plan.dual_mode import draft_core
 from amigrate.plan.removals import kept, paired, removals
 from amigrate.plan.suggestions import suggest
 from amigrate.plan.twin_sites import CODEMOD as TWINS
@@ -65,12 +67,17 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
         sites.setdefault(draft.analysis.path, []).extend(twin_sites(draft, group_of[name]))
     for path, site in removals(context, coloured, group_of):
         sites.setdefault(path, []).append(site)
+    wrappers = _cores(context, coloured)
+    for core in wrappers.values():
+        for site in (draft := draft_core(context, core)).sites:
+            named = replace(site, group=group_of[core.wrapper], symbol=core.wrapper)
+            sites.setdefault(draft.analysis.path, []).append(named)
     groups = _describe(context, coloured, group_of, sites)
     refusals = [*_refusals(context, coloured), *kept(context, coloured)]
     hops = _hops(coloured, group_of) if wanted.worthwhile else {}
     dropped = _unselected(groups, sites, wanted, hops)
     for group, reason in dropped.items():
-        refusals += _refused_group(context, group_of, group, reason)
+        refusals += _refused_group(context, {n: g for n, g in group_of.items() if n not in wrappers}, group, reason)
     remaining = tuple(g for g in groups if g.id not in dropped)
     functions = frozenset(n for n in coloured.drafts if group_of[n] not in dropped)
     files = tuple(
@@ -140,7 +147,8 @@ def _definition(context: Context, name: str, draft: Draft) -> Site:
 
 def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
     """Functions that call each other are one group, named after its first function."""
-    parent = {name: name for name in (*coloured.drafts, *coloured.twins, *paired(context, coloured))}
+    cores = _cores(context, coloured)
+    parent = {name: name for name in (*coloured.drafts, *coloured.twins, *paired(context, coloured), *cores)}
 
     def find(name: str) -> str:
         while parent[name] != name:
@@ -148,6 +156,10 @@ def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
             name = parent[name]
         return name
 
+    for name in coloured.drafts:
+        for core in judge_all(context, name).cores:
+            first, second = sorted((find(name), find(core.wrapper)))
+            parent[second] = first
     for name, calls in coloured.callers.items():
         for caller, _ in calls:
             if name in parent and caller in parent:
@@ -160,6 +172,11 @@ def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
                     first, second = sorted((find(name), find(target)))
                     parent[second] = first
     return {name: find(name) for name in parent}
+
+
+def _cores(context: Context, coloured: Colouring) -> dict[str, Core]:
+    """The wrappers of decorators that get an async branch for what becomes async."""
+    return {core.wrapper: core for name in sorted(coloured.drafts) for core in judge_all(context, name).cores}
 
 
 def _describe(

@@ -9,7 +9,8 @@ from amigrate.discover.project import Role
 from amigrate.facts.module import decorator_name
 from amigrate.facts.twins import twin_name
 from amigrate.plan.context import Context, Draft
-from amigrate.plan.pins import FAIL_OPEN, PLAIN_BASES, PLAIN_DECORATORS, orm_name
+from amigrate.plan.decorators import PLAIN
+from amigrate.plan.pins import FAIL_OPEN, PLAIN_BASES, orm_name
 from amigrate.plan.twin_sites import loops
 
 _NEWEST = "99"  # a Django that has all that the table knows
@@ -30,7 +31,7 @@ def no_twin(context: Context, qualified: str) -> str:
         return "its name has a meaning of its own"
     for decorator in function.decorators:
         dotted = decorator_name(decorator)
-        if not dotted or program.resolve(module.module, dotted).qualified not in PLAIN_DECORATORS:
+        if not dotted or program.resolve(module.module, dotted).qualified not in PLAIN:
             return f"@{dotted or '…'} would stand on it too"
     inner = f"{qualified}.<locals>."
     if any(q.startswith(inner) and context.analyst.blocks(q) for q in program.functions):

@@ -122,9 +122,9 @@ class _Rewriter(cst.CSTTransformer):
 
     def _apply(self, shown: cst.CSTNode, node: cst.CSTNode, sites: Sequence[Site]) -> list[cst.CSTNode]:
         """What replaces `node`. Where a codemod puts statements before it, the next one gets the last of them."""
-        nodes = [node]
+        nodes, original = [node], shown
         for site in sites:
-            new = self._replacement(nodes[-1], site) if nodes else []
+            new = self._replacement(original, nodes[-1], site) if nodes else []
             self.log.drafts.append(draft(site, *texts(self.module, shown, new)))
             self.log.note_imports(site)
             nodes[-1:] = new
@@ -132,12 +132,12 @@ class _Rewriter(cst.CSTTransformer):
             shown = new[-1] if new else shown
         return nodes
 
-    def _replacement(self, node: cst.CSTNode, site: Site) -> list[cst.CSTNode]:
+    def _replacement(self, original: cst.CSTNode, node: cst.CSTNode, site: Site) -> list[cst.CSTNode]:
         codemod = self.codemods.get(site.codemod)
         if codemod is None:
             raise RewriteError(f"line {site.span.line}: there is no codemod {site.codemod}")
         try:
-            result = codemod.rewrite(node, site, self.log.imports)
+            result = codemod.rewrite_from(original, node, site, self.log.imports)
         except RecursionError:
             raise
         except Exception as error:  # codemods are also other people's code: one that fails costs this file only
