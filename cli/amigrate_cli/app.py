@@ -13,7 +13,7 @@ from typing import Annotated, TextIO
 import typer
 
 from amigrate import __version__
-from amigrate_cli.commands import apply, explain, list_, preview, undo
+from amigrate_cli.commands import apply, audit, explain, list_, preview, undo
 from amigrate_cli.errors import DONE, FAILED, INTERRUPTED, Stop
 from amigrate_cli.render.escape import visible
 
@@ -22,6 +22,7 @@ app = typer.Typer(
     help="Moves a Django project to async, as a change that a strict reviewer would merge.",
     epilog="""\b
 Examples:
+  amigrate audit                          what async would give, and what is in the way
   amigrate preview                        show what would change, and why
   amigrate apply --branch async-views     commit it on a new branch
   amigrate undo                           take the last apply back
@@ -32,6 +33,7 @@ Examples:
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+app.command("audit", epilog=audit.EPILOG)(audit.audit)
 app.command("preview", epilog=preview.EPILOG)(preview.preview)
 app.command("apply", epilog=apply.EPILOG)(apply.apply)
 app.command("undo")(undo.undo)

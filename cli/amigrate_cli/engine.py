@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,8 @@ from amigrate_cli.options import Common, engine_options
 from amigrate_cli.render.progress import progress_display
 
 if TYPE_CHECKING:
-    from amigrate.model import ChangeSet
+    from amigrate.audit.data import Audit
+    from amigrate.model import ChangeSet, Failure
 
 
 def analyse(common: Common, root: Path) -> ChangeSet:
@@ -47,25 +50,59 @@ def write_reports(common: Common, change_set: ChangeSet) -> None:
     if common.json:
         from amigrate.review.report import report_json
 
-        _write(common.json, report_json(change_set), "--json")
+        write_report(common.json, report_json(change_set), "--json")
     if common.patch:
         from amigrate.review.patch import patch
 
-        _write(common.patch, patch(change_set.changes), "--patch")
+        write_report(common.patch, patch(change_set.changes), "--patch")
 
 
-def report_failures(change_set: ChangeSet) -> int:
+def audit_project(common: Common, root: Path) -> Audit:
+    """The audit of the project at `root`; writes nothing in it but the cache.
+
+    Raises:
+        Stop: the options, the configuration or the project are such that nothing can be done.
+    """
+    options = engine_options(common, root)
+
+    from amigrate.audit.data import Outcome
+    from amigrate.auditing import run_audit
+    from amigrate.discover.project import DiscoveryError
+
+    try:
+        with progress_display() as progress:
+            audit = run_audit(root, options, progress or _quiet)
+    except UnicodeError:
+        raise
+    except (DiscoveryError, ValueError) as error:
+        raise Stop(str(error)) from error
+    if options.only_worthwhile:
+        shown = tuple(v for v in audit.views if v.outcome in (Outcome.CONVERT, Outcome.ASYNC))
+        return replace(audit, views=shown, leave=())
+    return audit
+
+
+def _quiet(stage: str, done: int, total: int) -> None:
+    """No progress display."""
+
+
+def report_failures(failures: Sequence[Failure]) -> int:
     """Names each failure on stderr; gives the exit code."""
-    if not change_set.failures:
+    if not failures:
         return DONE
     from amigrate_cli.render.summary import print_failures
     from amigrate_cli.render.terminal import stderr
 
-    print_failures(stderr(), change_set.failures)
+    print_failures(stderr(), failures)
     return FAILED
 
 
-def _write(target: str, data: bytes, option: str) -> None:
+def write_report(target: str, data: bytes, option: str) -> None:
+    """Writes a report to a file, or to stdout for `-`.
+
+    Raises:
+        Stop: the file cannot be written.
+    """
     if target == "-":
         from amigrate_cli.render.terminal import write_bytes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Concatenate, Literal, ParamSpec, get_type_hints
@@ -84,8 +84,23 @@ class Common:
 
 def with_common(command: Callable[Concatenate[Common, P], None]) -> Callable[..., None]:
     """`command` with the fields of `Common` as parameters of their own, for Typer to read."""
+    return with_common_but()(command)
+
+
+def with_common_but(
+    *without: str,
+) -> Callable[[Callable[Concatenate[Common, P], None]], Callable[..., None]]:
+    """As `with_common`, for a command that has no use for some of the fields: these keep their defaults."""
+
+    def join(command: Callable[Concatenate[Common, P], None]) -> Callable[..., None]:
+        return _joined(command, without)
+
+    return join
+
+
+def _joined(command: Callable[Concatenate[Common, P], None], without: Collection[str]) -> Callable[..., None]:
     hints = get_type_hints(Common, include_extras=True)
-    shared = {field.name: (hints[field.name], field.default) for field in fields(Common)}
+    shared = {field.name: (hints[field.name], field.default) for field in fields(Common) if field.name not in without}
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
 
     def call(*rest: P.args, **given: P.kwargs) -> None:

@@ -32,7 +32,7 @@ def compute(
 ) -> ChangeSet:
     """The change set of a project whose files have these contents; `team`: run the team's own codemods too."""
     with ThreadPoolExecutor(1) as beside:  # Pyrefly is a process of its own: it works while we read
-        asked = beside.submit(_ask_pyrefly, project, options, cache)
+        asked = beside.submit(ask_types, project, options, cache)
         modules, unread = scan(project.files, sources, cache, jobs, progress)
         program = Program(project, modules, {f.module: f.role for f in project.files})
         progress("types", 0, 0)
@@ -74,7 +74,8 @@ def _with_user_codemods(
     return with_user_changes(replace(change_set, codemods=options.codemods), wanted, sources, progress)
 
 
-def _ask_pyrefly(project: Project, options: Options, cache: Cache) -> Oracle | Unavailable | None:
+def ask_types(project: Project, options: Options, cache: Cache) -> Oracle | Unavailable | None:
+    """What Pyrefly says about the project's types; None when it is not to be asked."""
     if not options.pyrefly:
         return None
     paths = [f.path for f in project.files]

@@ -31,7 +31,7 @@ def test_help_has_examples(cli: Cli) -> None:
 
 
 def test_commands_of_later_are_not_there(cli: Cli) -> None:
-    for command in ("audit", "review", "pr", "verify", "new-codemod"):
+    for command in ("review", "pr", "verify", "new-codemod"):
         assert cli(command).returncode == 2
 
 

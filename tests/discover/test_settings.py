@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from amigrate.discover import Settings, discover
+from amigrate.discover.data import Database
 
 Tree = Callable[[Mapping[str, str]], Path]
 MANAGE = 'import os\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "{}")\nimport django\n'
@@ -53,6 +54,7 @@ def test_a_plain_settings_file(settings_of: Read) -> None:
         session_engine="django.contrib.sessions.backends.cache",
         template_dirs=("templates", "pages", "x", "y"),
         atomic_requests=True,
+        databases=(Database("default", "x", atomic_requests=True),),
     )
 
 

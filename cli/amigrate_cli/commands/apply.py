@@ -41,7 +41,7 @@ def apply(
     root = project_root(common.path)
     change_set = _on_branch(common, root, branch) if branch else _in_place(common, root, allow_dirty)
     write_reports(common, change_set)
-    raise typer.Exit(report_failures(change_set))
+    raise typer.Exit(report_failures(change_set.failures))
 
 
 def _on_branch(common: Common, root: Path, name: str) -> ChangeSet:

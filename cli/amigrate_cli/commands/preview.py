@@ -33,7 +33,7 @@ def preview(
     if not common.stdout_taken:
         _show(change_set, stat)
     write_reports(common, change_set)
-    code = report_failures(change_set)
+    code = report_failures(change_set.failures)
     raise typer.Exit(code or (WOULD_CHANGE if check and change_set.changes else code))
 
 

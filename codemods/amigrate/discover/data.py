@@ -10,6 +10,10 @@ class DiscoveryError(Exception):
     """The folder cannot be worked on. The message is for the user and names the remedy."""
 
 
+class OldDjango(DiscoveryError):
+    """The project asks for a Django that is older than all supported ones."""
+
+
 class Role(StrEnum):
     """What a file is to the migration: only `CODE` is changed, unless asked."""
 
@@ -27,6 +31,17 @@ class SourceFile:
     path: str
     module: str
     role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An entry of DATABASES. None is a value that cannot be read; `pooled` is the `pool` option of psycopg."""
+
+    alias: str
+    engine: str = ""
+    max_age: int | None = 0
+    pooled: bool = False
+    atomic_requests: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +63,5 @@ class Settings:
     session_engine: str = "django.contrib.sessions.backends.db"
     template_dirs: tuple[str, ...] = ()
     atomic_requests: bool = False
+    asgi_application: str = ""
+    databases: tuple[Database, ...] = ()

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 
 from amigrate.discover.constants import Reader
-from amigrate.discover.data import Role, Settings
+from amigrate.discover.data import Database, Role, Settings
 from amigrate.discover.expressions import ROOT, UNKNOWN, evaluate
 from amigrate.discover.files import read_inside
 from amigrate.discover.layout import find_module, module_name
@@ -119,6 +119,8 @@ def _settings(module: str, names: Mapping[str, object], near: str, paths: Collec
         session_engine=text("SESSION_ENGINE", default.session_engine),
         template_dirs=_template_dirs(names.get("TEMPLATES"), near, paths),
         atomic_requests=_atomic_requests(names.get("DATABASES")),
+        asgi_application=text("ASGI_APPLICATION", ""),
+        databases=tuple(_databases(names.get("DATABASES"))),
     )
 
 
@@ -132,6 +134,28 @@ def _atomic_requests(databases: object) -> bool:
     options = databases.values() if isinstance(databases, dict) else ()
     values = [option.get("ATOMIC_REQUESTS", False) for option in options if isinstance(option, dict)]
     return any(value is UNKNOWN or bool(value) for value in values)
+
+
+def _databases(databases: object) -> Iterator[Database]:
+    """The entries of DATABASES that are dictionaries; with `env.db()` or dj_database_url nothing is known of one."""
+    for alias, options in databases.items() if isinstance(databases, dict) else ():
+        if not isinstance(options, dict) or not isinstance(alias, str):
+            continue
+        engine, age, extra = options.get("ENGINE"), options.get("CONN_MAX_AGE", 0), options.get("OPTIONS")
+        yield Database(
+            alias,
+            engine if isinstance(engine, str) else "",
+            _age(age),
+            isinstance(extra, dict) and bool(extra.get("pool")),
+            _atomic_requests({alias: options}),
+        )
+
+
+def _age(value: object) -> int | None:
+    """CONN_MAX_AGE in seconds, -1 for ever, None when it cannot be read."""
+    if value is None:
+        return -1
+    return int(value) if isinstance(value, int | float) else None
 
 
 def _template_dirs(templates: object, near: str, paths: Collection[str]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from importlib import metadata
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
 
-from amigrate.discover.data import DiscoveryError
+from amigrate.discover.data import DiscoveryError, OldDjango
 from amigrate.discover.declared import Constraint, Declared
 
 SUPPORTED_DJANGO = ("4.2", "5.0", "5.1", "5.2", "6.0", "6.1")
@@ -99,7 +99,7 @@ def _is_newer(allowed: SpecifierSet) -> bool:
 
 
 def _refuse_old(constraint: Constraint) -> None:
-    raise DiscoveryError(
+    raise OldDjango(
         f"{constraint.file} asks for Django {constraint.allowed}, and amigrate supports {SUPPORTED_DJANGO[0]} to "
         f"{SUPPORTED_DJANGO[-1]}: upgrade Django first, or say what to write for with --django {SUPPORTED_DJANGO[0]}"
     )

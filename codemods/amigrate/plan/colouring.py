@@ -56,14 +56,14 @@ def _builds(context: Context, name: str, entries: set[str]) -> bool:
     return name in entries and bool(context.analyst.analyse(name).origins)
 
 
-def colour(context: Context) -> Colouring:
-    """Colours the program from its entry points.
+def colour(context: Context, pinned: Mapping[str, Obstacle] | None = None) -> Colouring:
+    """Colours the program from its entry points; what is `pinned` stays sync for that reason.
 
     Looking for all uses of a function is what costs, so it is done only for those that could become async otherwise;
     what is found may drop them, or change the types of their arguments, and then the fixed point is sought again.
     """
     entries = {r.view for r in context.routes} | set(context.entries)
-    result = Colouring()
+    result = Colouring(reasons=dict(pinned or {}))
     candidates = {
         name
         for name in _reach(context, entries, result)

@@ -147,3 +147,8 @@ class Draft:
 def span(node: ast.AST) -> Span:
     """The place of a node."""
     return Span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+
+
+def function_place(context: Context, qualified: str) -> ast.AST:
+    """A node that stands for a function as a whole, with its line."""
+    return ast.Pass(lineno=context.analyst.program.functions[qualified][1].line)

@@ -15,6 +15,7 @@ from amigrate.plan.removals import kept, paired, removals
 from amigrate.plan.suggestions import suggest
 from amigrate.plan.twin_sites import CODEMOD as TWINS
 from amigrate.plan.twin_sites import twin_sites
+from amigrate.plan.worthwhile import colour_worthwhile
 
 _RETURNS = {
     "Iterator": "AsyncIterator",
@@ -41,7 +42,7 @@ class Wanted:
         select: ids of codemods; empty for all. A group that needs another one is left out with a refusal.
         ignore: ids of codemods not to be used.
         confidence: groups that are less sure are left out.
-        worthwhile: leave out what has more thread hops as async functions than the one that a sync view is.
+        worthwhile: only entry points that gain: see `worthwhile.judge`.
     """
 
     select: frozenset[str] = frozenset()
@@ -57,7 +58,7 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
         context: the analysed program and the target versions.
         wanted: what the user selected.
     """
-    coloured = colour(context)
+    coloured = colour_worthwhile(context) if wanted.worthwhile else colour(context)
     group_of = _groups(context, coloured)
     sites: dict[str, list[Site]] = {}
     for name, draft in coloured.drafts.items():
@@ -74,8 +75,7 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
             sites.setdefault(draft.analysis.path, []).append(named)
     groups = _describe(context, coloured, group_of, sites)
     refusals = [*_refusals(context, coloured), *kept(context, coloured)]
-    hops = _hops(coloured, group_of) if wanted.worthwhile else {}
-    dropped = _unselected(groups, sites, wanted, hops)
+    dropped = _unselected(groups, sites, wanted)
     for group, reason in dropped.items():
         refusals += _refused_group(context, {n: g for n, g in group_of.items() if n not in wrappers}, group, reason)
     remaining = tuple(g for g in groups if g.id not in dropped)
@@ -195,17 +195,7 @@ def _describe(
     return [Group(g, leads[g], confidence[g], tuple(sorted(paths[g]))) for g in sorted(paths)]
 
 
-def _hops(coloured: Colouring, group_of: Mapping[str, str]) -> dict[str, int]:
-    """The thread hops of each group after the change: every native a-method and every bridge is one."""
-    hops: dict[str, int] = {}
-    for name, draft in (*coloured.drafts.items(), *coloured.twins.items()):
-        hops[group_of[name]] = hops.get(group_of[name], 0) + draft.natives + draft.bridges
-    return hops
-
-
-def _unselected(
-    groups: list[Group], sites: Mapping[str, list[Site]], wanted: Wanted, hops: Mapping[str, int]
-) -> dict[str, str]:
+def _unselected(groups: list[Group], sites: Mapping[str, list[Site]], wanted: Wanted) -> dict[str, str]:
     """Groups that are not wanted, with the reason."""
     dropped: dict[str, str] = {}
     select, ignore = wanted.select, wanted.ignore
@@ -214,9 +204,6 @@ def _unselected(
             dropped[group.id] = (
                 f"an edit in it is of confidence {group.confidence}, and only {wanted.confidence} is asked for"
             )
-            continue
-        if hops.get(group.id, 0) > 1:
-            dropped[group.id] = "it is not worthwhile: more thread hops than the one of the sync function"
             continue
         used = {s.codemod for found in sites.values() for s in found if s.group == group.id}
         if unwanted := sorted(used & ignore):

@@ -52,40 +52,40 @@ def schema() -> Json:
 def _file(change: FileChange) -> Json:
     head, _, body = unified_diff(change).partition(b"\n@@")  # names are ASCII, lines in the encoding of the file
     diff = head.decode() + "\n@@" + decoded(body, encoding_of(change.before)) if body else ""
-    return {"path": _text(change.path), "diff": diff, "edits": [_edit(edit) for edit in change.edits]}
+    return {"path": plain(change.path), "diff": diff, "edits": [_edit(edit) for edit in change.edits]}
 
 
 def _edit(edit: Edit) -> Json:
     return {
         "id": edit.id,
         "codemod": edit.codemod,
-        "group": _text(edit.group),
-        "symbol": _text(edit.symbol),
+        "group": plain(edit.group),
+        "symbol": plain(edit.symbol),
         "line": edit.line,
         "end_line": edit.end_line,
-        "before": _text(edit.before),
-        "after": _text(edit.after),
-        "reason": _text(edit.reason),
+        "before": plain(edit.before),
+        "after": plain(edit.after),
+        "reason": plain(edit.reason),
         "confidence": edit.confidence.value,
     }
 
 
 def _refusal(refusal: Refusal) -> Json:
     return {
-        "path": _text(refusal.path),
+        "path": plain(refusal.path),
         "line": refusal.line,
-        "symbol": _text(refusal.symbol),
+        "symbol": plain(refusal.symbol),
         "codemod": refusal.codemod,
-        "reason": _text(refusal.reason),
-        "suggestion": _text(refusal.suggestion),
+        "reason": plain(refusal.reason),
+        "suggestion": plain(refusal.suggestion),
     }
 
 
 def _failure(failure: Failure) -> Json:
-    return {"path": _text(failure.path), "reason": _text(failure.reason)}
+    return {"path": plain(failure.path), "reason": plain(failure.reason)}
 
 
-def _text(text: str) -> str:
+def plain(text: str) -> str:
     """`text` without the lone surrogates that stand for undecodable bytes of file names: JSON has no form for them."""
     try:
         text.encode()
