@@ -99,7 +99,8 @@ class HopCounter:
 
     def _callee(self, walk: Walk, qualified: str) -> Ways:
         if qualified not in self.drafts and not self.analyst.classes.is_async(qualified):
-            qualified = self.context.twin_of(qualified) or qualified
+            twin = self.context.twin_of(qualified)
+            qualified = f"{qualified.rpartition('.')[0]}.{twin}" if twin else qualified
         counted = self.function(qualified)
         walk.loops |= counted.loops
         return counted.ways
