@@ -74,6 +74,7 @@ class Analyst:
         self.loaded_by_self: dict[str, frozenset[str] | None] = {}
         self.written: dict[str, frozenset[str]] = {}
         self.unloading: dict[str, bool] = {}
+        self.saving: dict[str, bool] = {}
         self._treacherous: dict[str, str] = {}
         self._made_with: dict[str, dict[str, Type]] = {}  # function -> argument types its analysis started from
         self._nested: dict[str, tuple[frozenset[str], ...]] = {}

@@ -1,4 +1,4 @@
-"""Which models a function may change in the database, as far as rows that were read before matter."""
+"""Which rows a function may change in the database."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ NOTHING: frozenset[str] = frozenset()
 # a row that is only created is not among those that were read before
 _CHANGING = frozenset({"save", "update", "bulk_update", "update_or_create", "add", "remove", "clear", "set"})
 _SAVING = frozenset({"save", "create", "get_or_create", "update_or_create"})
+_WRITING = _CHANGING | _SAVING | {"delete", "bulk_create"}
+_RUNNING = frozenset({What.CALL, What.CONSTRUCT, What.PROPERTY, What.WITH})
 _OPEN_ENDED = frozenset({What.DOUBT, What.PIN, What.MAYBE})
 
 
@@ -54,4 +56,21 @@ def writes(analyst: Analyst, qualified: str) -> frozenset[str]:
         if any(effect.what in _OPEN_ENDED for effect in effects):
             found |= {ANYTHING}
         known[qualified] = found
+    return known[qualified]
+
+
+def saves(analyst: Analyst, effect: Effect) -> bool:
+    """Whether an effect writes to the database, as far as that can be told; new rows count too."""
+    if effect.what is What.TERMINAL:
+        return effect.detail in _WRITING
+    if effect.what is What.BRIDGE:
+        return "save" in effect.detail
+    return effect.what in _RUNNING and any(_saves(analyst, target) for target in effect.targets)
+
+
+def _saves(analyst: Analyst, qualified: str) -> bool:
+    known = analyst.saving
+    if qualified not in known:
+        known[qualified] = False  # what calls itself adds nothing
+        known[qualified] = any(saves(analyst, effect) for effect in analyst.analyse(qualified).effects)
     return known[qualified]

@@ -10,6 +10,7 @@ from amigrate.facts.nodes import walk
 from amigrate.plan import call_sites, orm_sites, page_sites, relation_sites, selecting, twin_sites, user_sites
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import merge_chains
+from amigrate.plan.cancelling import flag_writes
 from amigrate.plan.context import Context, Draft
 
 Handler = Callable[[Draft, Effect], None]
@@ -99,6 +100,7 @@ def draft_function(
     selecting.flush_selects(draft)
     merge_chains(draft)
     twin_sites.flush_imports(draft)
+    flag_writes(draft)
     _one_rewrite_a_node(draft)
     return draft
 
