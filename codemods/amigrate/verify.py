@@ -15,6 +15,7 @@ from amigrate.options import Options
 from amigrate.plan.context import Context
 from amigrate.plan.drafting import draft_function
 from amigrate.plan.plan import Plan, make_plan
+from amigrate.plan.uses import RENAMED
 from amigrate.planning import context_of, wanted_of
 
 # what these would still change in a function that is async now is a query on the event loop
@@ -61,7 +62,8 @@ def _left_sync(context: Context, plan: Plan, change_set: ChangeSet) -> list[tupl
     made = {(s.symbol, s.group, f.path) for f in change_set.plans for s in f.sites if s.symbol in plan.functions}
     found: list[tuple[Failure, str]] = []
     for symbol, group, path in sorted(made):
-        draft = draft_function(context, symbol, frozenset())
+        owner, _, name = symbol.rpartition(".")
+        draft = draft_function(context, f"{owner}.{RENAMED.get(name, name)}", frozenset())
         for site in draft.sites[:]:
             if site.codemod in _QUERYING:
                 reason = f"line {site.span.line}: {site.reason}, in a function that would be async; left as it is"

@@ -187,9 +187,10 @@ def test_one_group_of_a_file_does_without_another(tmp_path: Path) -> None:
         ("Book.objects.select_for_update().first()", "select_for_update needs a transaction"),
         ("open('x')\n    Book.objects.count()", "`open()` waits for something outside"),
         ("return HttpResponse((lambda: Book.objects.count())())", "`await` cannot stand in a lambda"),
-        ("return any(a.book_set.exists() for a in Author.objects.all())", "any() and all() stop early"),
+        ("rows = (a.book_set.exists() for a in Author.objects.all())", "an async generator expression cannot be"),
+        ("next(b for b in Book.objects.all())", "next() without a default raises StopIteration"),
         ("return HttpResponse(request.things.first())", "the type before it is not known"),
-        ("list(map(helper, [1]))\n    Book.objects.count()", "handed over where it would be called"),
+        ("sorted([1], key=helper)\n    Book.objects.count()", "is called for each element by sync code"),
     ],
 )
 def test_each_view_that_stays_sync_says_why(tmp_path: Path, body: str, reason: str) -> None:

@@ -145,7 +145,7 @@ STAY_SYNC = {
     # the transaction would be over before the body runs
     "atomic": f"@transaction.atomic\ndef atomic():\n    {QUERY}",
     "atomic_call": f"@transaction.atomic(using='x')\ndef atomic_call():\n    {QUERY}",
-    "manager": "@contextmanager\ndef manager():\n    yield Book.objects.count()",
+    "manager": "@contextmanager\ndef manager():\n    yield Book.objects.count()\n\nOPEN = [manager()]",
     "own_decorator": (
         "KEPT = []\n\ndef deco(f):\n    KEPT.append(f)\n    return f\n\n"
         f"@deco\ndef own_decorator(request):\n    {QUERY}"

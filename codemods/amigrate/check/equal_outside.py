@@ -12,6 +12,8 @@ from itertools import accumulate, zip_longest
 from amigrate.rewrite.regions import Region
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+# methods of the context manager protocol become those of the async one
+_RENAMED = {"__aenter__": "__enter__", "__aexit__": "__exit__"}
 Lines = tuple[int, int]
 # Where a statement stands: line, names of the functions and classes around it, class, columns and last line.
 Stand = tuple[int, tuple[str, ...], str, int, int | None, int | None]
@@ -67,7 +69,8 @@ def _untouched(tree: ast.Module, regions: Sequence[Lines], grown: Sequence[int])
             end = None if blocks else old_line(statement.end_lineno or last)
             end_col = None if blocks else statement.end_col_offset
             yield old_line(first), path, type(statement).__name__, statement.col_offset, end, end_col
-        inside = (*path, getattr(statement, "name", ""))  # other blocks have no name, but count
+        name = getattr(statement, "name", "")
+        inside = (*path, _RENAMED.get(name, name))  # other blocks have no name, but count
         stack += [(inside, inner) for inner in reversed(blocks)]
 
 

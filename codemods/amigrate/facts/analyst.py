@@ -14,6 +14,7 @@ from amigrate.facts.classes import Classes
 from amigrate.facts.effects import Analysis, What
 from amigrate.facts.evaluated import touched
 from amigrate.facts.flow import Flow, FunctionNode
+from amigrate.facts.following import Following
 from amigrate.facts.lattice import (
     LAZY,
     LIST,
@@ -61,6 +62,7 @@ class Analyst:
         self.program = program
         self.graph = graph
         self.trees = Trees(program, read)
+        self.following = Following(program, self.trees)
         self.classes = Classes(program, graph)
         self.names = Names(self)
         self.oracle = oracle
@@ -335,7 +337,7 @@ class Analyst:
             if name in self.program.duplicated or (name in self.program.functions and self.is_decorated(name)):
                 return True
             for effect in self.analyse(name).effects:
-                if effect.what in (What.VALUE, What.MAYBE) or effect.extra.get("quiet"):
+                if effect.what in (What.VALUE, What.MAYBE, What.MADE) or effect.extra.get("quiet"):
                     continue
                 if effect.targets:
                     stack.extend(t for t in effect.targets if not self._loaded_for(t, effect.receiver))

@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts import evaluated, formsets, handing, paginating, unloading
+from amigrate.facts.choices import each
 from amigrate.facts.conditions import truth
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
@@ -42,13 +43,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
             for argument, value in args.pairs():
                 text(flow, argument, value)
         case "map" | "filter":
-            for argument, value in args.positional[1:]:
-                if name == "filter":
-                    handing.lazy_inside(flow, argument, value, name)
-                consume(flow, argument, value, env, name)
-            if name == "filter" and len(args.positional) > 1:
-                return list_of(element_of(flow, args.positional[1][1]))
-            return list_of(UNKNOWN)
+            return _mapped(flow, node, name, args, env)
         case "next" if first:
             return _next(flow, node, args)
         case "iter" if first:
@@ -89,6 +84,19 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
 _LOOKERS = frozenset({"isinstance", "issubclass", "id", "callable", "type", "hash", "setattr", "delattr"})
 
 
+def _mapped(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
+    """`map(f, xs)` and `filter(f, xs)`."""
+    elements: list[Type] = []
+    for argument, value in args.positional[1:]:
+        if name == "filter":
+            handing.lazy_inside(flow, argument, value, name)
+        elements.append(consume(flow, argument, value, env, name, call=node))
+    if not elements or args.starred:
+        return list_of(UNKNOWN)
+    result = each(flow, node, name, args.positional[0], elements, env)
+    return list_of(elements[0] if name == "filter" else result)
+
+
 def _eat(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
     items: list[Type] = []
     by_name = [args.keywords["iterable"]] if name == "enumerate" and "iterable" in args.keywords else []
@@ -104,6 +112,8 @@ def _eat(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
     for one in items:
         item = join(item, one)
     item = item or NONE
+    if name in ("sorted", "min", "max") and (by := args.keywords.get("key")):
+        each(flow, node, "key", by, [item], env)
     if name in ("list", "tuple", "set", "frozenset", "sorted", "reversed"):
         return list_of(item)
     if name == "enumerate":

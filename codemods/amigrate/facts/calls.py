@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import (
     builtin_calls,
+    context_managers,
     library_calls,
     orm_api,
     paginating,
@@ -16,6 +17,7 @@ from amigrate.facts import (
 )
 from amigrate.facts.arguments import Arguments, arguments
 from amigrate.facts.caching import cache_call
+from amigrate.facts.choices import choice_call, lambda_call, some_of
 from amigrate.facts.constructing import construct, construct_model, hand_over
 from amigrate.facts.django_calls import form_call, instance_call, request_call, session_call
 from amigrate.facts.effects import What
@@ -64,6 +66,8 @@ def call(flow: Flow, node: ast.Call, env: Env) -> Type:
         result = None
         for one in members(callee):
             result = join(result, invoke(flow, node, one, args, env))
+        if mixed := some_of(callee):
+            flow.emit(What.CALL, node, UNKNOWN, ast.unparse(func), mixed, mixed=True)
         result = result or UNKNOWN
     return flow.analyst.ask_oracle(flow, node) if result == UNKNOWN else result
 
@@ -106,6 +110,8 @@ def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argumen
     """A call of a member of a module, class, model class or object."""
     analyst = flow.analyst
     if base.kind is Kind.OBJECT:
+        if base.ref == context_managers.STACK:
+            return context_managers.stack_call(flow, node, base, name, args)
         if signals.is_signal_class(base.ref):
             return signals.signal_call(flow, node, base, name)
         if base.ref in (paginating.PAGINATOR, paginating.PAGE):
@@ -150,8 +156,12 @@ def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) 
             if callee.ref.startswith("builtins."):
                 return builtin_calls.call(flow, node, callee.ref.removeprefix("builtins."), args, env)
             return library_calls.call(flow, node, callee.ref, args, env)
+        case Kind.CHOICE:
+            return choice_call(flow, node, callee, args, env)
+        case Kind.PARTIAL if "." in callee.ref:
+            return choice_call(flow, node, callee, args, env)
         case Kind.PARTIAL if callee.ref == "lambda":
-            return callee.item or UNKNOWN  # its effects were reported where it stands
+            return lambda_call(flow, node, callee, args, env)
         case Kind.PARTIAL:
             adapted = callee.ref == "async_to_sync" and callee.item is not None
             may = analyst.returns(callee.item.ref if adapted and callee.item else callee.ref)
@@ -164,9 +174,7 @@ def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) 
         case Kind.OBJECT if analyst.classes.is_project_class(callee.ref):
             owner = analyst.program.find_method(callee.ref, "__call__")
             if owner is not None:
-                targets = (f"{owner}.__call__",)
-                flow.emit(What.CONSTRUCT, node, callee, targets=targets)
-                return analyst.returns(targets[0])
+                return call_function(flow, node, f"{owner}.__call__", args, env, callee)
             return UNKNOWN
         case Kind.OBJECT if analyst.classes.foreign(callee.ref):
             flow.emit(What.BRIDGE, node, callee, f"calling a {callee.ref} may query the database")
@@ -213,8 +221,7 @@ def call_function(flow: Flow, node: ast.Call, qualified: str, args: Arguments, e
     if len(targets) > 1:
         for target in targets:
             result = join(result, analyst.returns(target))
-    if result.kind is not Kind.GENERATOR:
-        flow.emit(What.CALL, node, owner or UNKNOWN, name, targets)
+    flow.emit(What.MADE if result.kind is Kind.GENERATOR else What.CALL, node, owner or UNKNOWN, name, targets)
     if result.kind in LAZY:
         flow.analysis_origin(node, result)
         result = result.but(origins=frozenset({position(node)}))

@@ -36,6 +36,9 @@ class What(StrEnum):
     USER = "user"  # request.user is read
     TEXT = "text"  # an instance is turned into text: its `__str__` in `targets`
     WITH = "with"  # a context manager of the project, in `targets`
+    MADE = "made"  # a generator function is called: what it gives is used somewhere, function in `targets`
+    EACH = "each"  # `map`, `filter`, `key=`: the functions in `targets`, or a lambda, are called for each element
+    LAMBDA = "lambda"  # a lambda of this function is called
     VALUE = "value"  # a function of the project used as a value, in `targets`
     MAYBE = "maybe"  # `x.name(...)` of an unknown receiver: may be any method of that name
     DOUBT = "doubt"  # may block, and we cannot tell: `detail` says why

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import calls, evaluated
 from amigrate.facts import members as attributes
+from amigrate.facts.choices import lambda_value
 from amigrate.facts.conditions import boolean, condition, meet, narrow
 from amigrate.facts.displays import comprehension, dictionary, display
 from amigrate.facts.effects import What
@@ -19,10 +20,11 @@ from amigrate.facts.lattice import (
     UNKNOWN,
     Kind,
     Type,
+    callables,
     join,
     list_of,
+    position,
 )
-from amigrate.facts.nodes import walk
 from amigrate.facts.operators import binary, compare
 
 if TYPE_CHECKING:
@@ -96,10 +98,9 @@ def _evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
             for default in (*node.args.defaults, *node.args.kw_defaults):
                 if default is not None:
                     evaluate(flow, default, env)
-            inside = dict(env)
-            inside.update({a.arg: UNKNOWN for a in walk(node.args) if isinstance(a, ast.arg)})
-            value = evaluate(flow, node.body, inside)
-            return Type(Kind.PARTIAL, "lambda", item=value)
+            value = lambda_value(flow, node, flow.lambda_arguments.get(node, {}), env)
+            flow.lambdas[position(node)] = node
+            return Type(Kind.PARTIAL, "lambda", item=value, origins=frozenset({position(node)}))
         case ast.Starred():
             value = evaluate(flow, node.value, env)
             return list_of(consume(flow, node.value, value, env, "*"))
@@ -132,8 +133,10 @@ def name(flow: Flow, node: ast.Name, env: Env) -> Type:
         found = flow.analyst.names.global_name(flow.module, node.id)
     if node.id not in env:
         found = evaluated.touched(found)
-    if found.kind is Kind.FUNCTION and isinstance(getattr(node, "ctx", None), ast.Load):
-        flow.emit(What.VALUE, node, found, targets=(found.ref,))
+    if found.kind in (Kind.FUNCTION, Kind.CHOICE) and isinstance(getattr(node, "ctx", None), ast.Load):
+        flow.emit(
+            What.VALUE, node, found, targets=tuple(one.ref for one in callables(found) if one.kind is Kind.FUNCTION)
+        )
     if found.kind is Kind.UNKNOWN:
         return flow.analyst.ask_oracle(flow, node)
     return found

@@ -16,7 +16,7 @@ from amigrate.facts.context_managers import enter
 from amigrate.facts.effects import Analysis, Effect, What
 from amigrate.facts.items import delete, put_item, set_attribute, set_item
 from amigrate.facts.iterating import consume, iterate
-from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, anonymous, join, list_of, members
+from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Position, Type, anonymous, join, list_of, members
 from amigrate.facts.nodes import walk
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class Flow:
         self.breaks: list[Env | None] = []
         self.locals: set[str] = set()
         self.bound: Env = {}
+        self.lambdas: dict[Position, ast.Lambda] = {}
+        self.lambda_arguments: dict[ast.Lambda, Env] = {}
         self.subscripts: dict[ast.Subscript, tuple[Type, Type]] = {}  # what is indexed, and the index
         self.parameters: frozenset[str] = frozenset()
         self.captured: frozenset[str] = frozenset()
@@ -100,8 +102,12 @@ class Flow:
             self.analysis.returns = self.returned if self.returned is not None else NONE
         self.analysis.returns = anonymous(self.analysis.returns)
         effects = [effect for effects in self.found.values() for effect in effects]
-        for target in {t for e in effects if e.what is What.VALUE for t in e.targets}:
-            self.analyst.record_value(self.module, target)
+        for effect in effects:
+            if effect.what is What.VALUE and not self.analyst.following.only_called(
+                self.analysis.qualified, effect.node
+            ):
+                for target in effect.targets:
+                    self.analyst.record_value(self.module, target)
         effects.sort(key=lambda e: (getattr(e.node, "lineno", 0), getattr(e.node, "col_offset", 0)))
         self.analysis.effects = effects
 

@@ -66,6 +66,9 @@ def callbacks(flow: Flow, node: ast.Call, args: Arguments) -> None:
         if textual and argument not in textual:
             shown(flow, argument, element_of(flow, value) if any(m.kind in LAZY for m in members(value)) else value)
         for one in members(value):
+            called = flow.analyst.classes.dunders(one.ref, ("__call__",)) if one.kind is Kind.OBJECT else ()
+            if called:
+                flow.emit(What.VALUE, argument, one, targets=called)
             if one.kind is Kind.METHOD and one.item is not None and _queries(flow, one.item, one.ref):
                 detail = f"`{one.ref}` is handed over where it would be called on the event loop"
                 flow.emit(What.DOUBT, argument, detail=detail)

@@ -34,6 +34,7 @@ class Kind(StrEnum):
     DICT = "dict"
     GENERATOR = "generator"  # result of a generator function of the project
     PARTIAL = "partial"
+    CHOICE = "choice"  # one of several functions, bound methods or partials, in `options`
     REQUEST = "request"
     SESSION = "session"
     CACHE = "cache"
@@ -180,6 +181,9 @@ def _merge(left: Type, right: Type) -> Type | None:
     """One type for two of the same kind and reference, with what both guarantee; None when they differ."""
     if left == right:
         return left
+    if _callable(left) and _callable(right):
+        every = tuple(dict.fromkeys((*callables(left), *callables(right))))
+        return Type(Kind.CHOICE, options=every, nullable=left.nullable or right.nullable)
     if left.kind is not right.kind or left.ref != right.ref:
         return None
     if left.kind in (Kind.LIST, Kind.DICT, Kind.GENERATOR):
@@ -208,6 +212,18 @@ def _merge(left: Type, right: Type) -> Type | None:
         saved=left.saved and right.saved,
         item=left.item if left.item == right.item else None,
     )
+
+
+def callables(kind: Type) -> tuple[Type, ...]:
+    """The functions that a value may be, each as a type of its own."""
+    return kind.options if kind.kind is Kind.CHOICE else (kind,)
+
+
+def _callable(kind: Type) -> bool:
+    """Whether a type is a function of the project that can be told apart from others: it, a method of it, a partial."""
+    if kind.kind is Kind.METHOD:
+        return kind.item is not None and kind.item.kind in (Kind.OBJECT, Kind.INSTANCE)
+    return kind.kind in (Kind.FUNCTION, Kind.CHOICE) or (kind.kind is Kind.PARTIAL and "." in kind.ref)
 
 
 def position(node: ast.AST) -> Position:

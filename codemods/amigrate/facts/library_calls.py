@@ -5,14 +5,27 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import containers, evaluated, formsets, handing, paginating, signals
+from amigrate.facts import containers, context_managers, evaluated, formsets, handing, paginating, signals
+from amigrate.facts.arguments import Arguments
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
 from amigrate.facts.iterating import consume, row_of
-from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of, members, position
+from amigrate.facts.lattice import (
+    LAZY,
+    NONE,
+    OPAQUE,
+    UNKNOWN,
+    Kind,
+    Type,
+    anonymous,
+    instance,
+    join,
+    list_of,
+    members,
+    position,
+)
 
 if TYPE_CHECKING:
-    from amigrate.facts.arguments import Arguments
     from amigrate.facts.flow import Env, Flow
 
 _SHORTCUTS = {
@@ -73,7 +86,9 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
     if name == "django.shortcuts.redirect":
         return _redirect(flow, node, args)
     if name == "functools.partial":
-        return _partial(args)
+        return _partial(flow, args)
+    if name == context_managers.STACK:
+        return context_managers.made_stack(node)
     if name in ("asgiref.sync.sync_to_async", "channels.db.database_sync_to_async", "asgiref.sync.async_to_sync"):
         return _adapter(flow, node, name, args)
     if name == "django.contrib.auth.get_user_model":
@@ -189,10 +204,16 @@ def _redirect(flow: Flow, node: ast.Call, args: Arguments) -> Type:
     return OPAQUE
 
 
-def _partial(args: Arguments) -> Type:
-    if args.positional and args.positional[0][1].kind is Kind.FUNCTION:
-        return Type(Kind.PARTIAL, args.positional[0][1].ref)
-    return UNKNOWN
+def _partial(flow: Flow, args: Arguments) -> Type:
+    """`partial(f, a, k=b)`: the arguments that it keeps go with its type."""
+    if not args.positional or args.positional[0][1].kind is not Kind.FUNCTION:
+        return UNKNOWN
+    function = args.positional[0][1].ref
+    bound = [anonymous(kind) for _, kind in args.positional[1:]]
+    if args.keywords or args.starred:
+        given = Arguments(args.positional[1:], args.keywords, args.starred)
+        flow.analyst.record_call(flow.module, function, given, method=False)
+    return Type(Kind.PARTIAL, function, options=tuple(bound))
 
 
 def _adapter(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:

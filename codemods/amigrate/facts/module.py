@@ -16,10 +16,11 @@ from typing import Any, TypeAlias
 from amigrate.facts.nodes import NODE_FIELDS
 
 # ("const", value) | ("ref", "a.b.c") | ("call", func, args, ((keyword, value), ...)) | ("attr", value, name)
-# | ("list", items) | ("dict",) | None
+# | ("list", items) | ("dict",) | ("mapping", values) of a dict whose values are references and calls | None
 Value: TypeAlias = tuple | None  # type: ignore[type-arg]  # a recursive tuple: spelled out in the comment above
 
 DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+\Z")
+COMPUTED = "getattr()"  # stands among the words of a module that reads attributes with computed names
 IDENTIFIER = re.compile(r"[A-Za-z_]\w{1,60}\Z")
 
 
@@ -137,7 +138,11 @@ def reduce_value(node: ast.AST | None, depth: int = 0) -> Value:
         return left if left and left[0] == "list" else right
     if isinstance(node, ast.Starred):
         return reduce_value(node.value, depth + 1)
-    if isinstance(node, ast.Dict | ast.DictComp):
+    if isinstance(node, ast.Dict):
+        values = tuple(reduce_value(v, depth + 1) for v in node.values) if None not in node.keys else ()
+        named = bool(values) and all(v is not None and v[0] in ("ref", "call") for v in values)
+        return ("mapping", values) if named else ("dict",)
+    if isinstance(node, ast.DictComp):
         return ("dict",)
     if isinstance(node, ast.JoinedStr):
         return ("const", "")
@@ -256,6 +261,8 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
         elif not isinstance(node, ast.AST):
             pass  # the names of a global statement or a class pattern, the missing key of `**other` in a dict
         else:
+            if isinstance(node, ast.Call) and (read := _read_by_name(node)):
+                builder.words.add(read)
             if kind is ast.Yield or kind is ast.YieldFrom:
                 scope.is_generator = True
             elif at_module and (kind is ast.Assign or kind is ast.AnnAssign or kind is ast.AugAssign):
@@ -268,6 +275,18 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
                     stack.extend(value[::-1])
                 elif isinstance(value, ast.AST):
                     stack.append(value)
+
+
+def _read_by_name(node: ast.Call) -> str:
+    """The word that stands for a call that reads an attribute by its name."""
+    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    at = {"getattr": 1, "hasattr": 1, "methodcaller": 0, "attrgetter": 0, "__getattribute__": 0}.get(name)
+    if at is None or len(node.args) <= at:
+        return ""
+    read = node.args[at]
+    if isinstance(read, ast.Constant):
+        return f"getattr({read.value})" if isinstance(read.value, str) else ""
+    return COMPUTED
 
 
 def _string(builder: _Builder, value: str) -> None:

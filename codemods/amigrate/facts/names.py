@@ -7,6 +7,7 @@ import builtins
 from typing import TYPE_CHECKING
 
 from amigrate.facts import formsets, paginating
+from amigrate.facts.arguments import Arguments
 from amigrate.facts.containers import CONTAINERS, opened
 from amigrate.facts.effects import Analysis
 from amigrate.facts.flow import Flow
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from amigrate.facts.analyst import Analyst
 
 _BUILTINS = frozenset(dir(builtins))
+_FUNCTIONS = frozenset({Kind.FUNCTION, Kind.CHOICE, Kind.METHOD, Kind.PARTIAL})
 
 
 class Names:
@@ -65,8 +67,16 @@ class Names:
             case "module":
                 return Type(Kind.MODULE, symbol.module)
             case "value":
-                return self.value_type(symbol.module, self.program.value(symbol.module, symbol.name))
+                kind = self.value_type(symbol.module, self.program.value(symbol.module, symbol.name))
+                return self._settled(symbol.module, symbol.name, kind)
         return self._external(symbol.module)
+
+    def _settled(self, module: str, name: str, kind: Type) -> Type:
+        """The type of a container of functions that a module or class holds: open where others may be put into it."""
+        if kind.kind not in CONTAINERS or kind.item is None or kind.item.kind not in _FUNCTIONS:
+            return kind
+        trail = self.analyst.following.named(module, name.rpartition(".")[2], 1)
+        return opened(kind) if trail.escapes or trail.changed else kind
 
     def _external(self, name: str) -> Type:
         if name in self.analyst.graph.models:
@@ -89,6 +99,11 @@ class Names:
                 return UNKNOWN if value[1] is None else OPAQUE
             case "dict":
                 return Type(Kind.DICT, item=UNKNOWN, key=UNKNOWN)
+            case "mapping":
+                held: Type | None = None
+                for one in value[1]:
+                    held = join(held, self.value_type(module, one))
+                return Type(Kind.DICT, item=held or UNKNOWN, key=UNKNOWN)
             case "list":
                 item: Type | None = None
                 for one in value[1]:
@@ -128,7 +143,16 @@ class Names:
             return opened(Type(Kind.DICT if name == "dict" else Kind.LIST))
         if name == "functools.partial" and value[2] and value[2][0] and value[2][0][0] == "ref":
             inner = self.program.resolve(module, value[2][0][1])
-            return Type(Kind.PARTIAL, inner.qualified) if inner.kind == "function" else UNKNOWN
+            bound = tuple(self.value_type(module, one) for one in value[2][1:])
+            if inner.kind != "function":
+                return UNKNOWN
+            if value[3]:
+                given = Arguments(
+                    [(ast.Constant(None), kind) for kind in bound],
+                    {key: (ast.Constant(None), self.value_type(module, one)) for key, one in value[3]},
+                )
+                self.analyst.record_call(module, inner.qualified, given, method=False)
+            return Type(Kind.PARTIAL, inner.qualified, options=bound)
         if symbol.kind == "external":
             if name in ("threading.local", "asgiref.local.Local"):
                 return Type(Kind.OBJECT, name)
@@ -146,7 +170,7 @@ class Names:
         if found is not None:
             if found[1] is not None and found[1][0] == "ref" and found[1][1] == name:
                 return UNKNOWN
-            return self.value_type(found[0].module, found[1])
+            return self._settled(found[0].module, name, self.value_type(found[0].module, found[1]))
         externals = self.program.externals(qualified) if qualified in self.program.classes else ()
         enums = any(
             e.startswith(("enum.", "django.db.models.TextChoices", "django.db.models.IntegerChoices"))
@@ -170,10 +194,13 @@ class Names:
         if setters and self.analyst.stack:
             self.analyst.users.setdefault(setters[0], set()).add(self.analyst.stack[-1])
         values = self._assigned(setters[0]).get(name, ()) if len(setters) == 1 else ()
-        if len(values) == 1 and values[0] is not None and setters[0].endswith(".__init__"):
+        if len(values) == 1 and values[0] is not None and (setters[0].endswith(".__init__") or self._plain(qualified)):
             method, value = setters[0], values[0]
-            self.analyst.analyse(method)
+            complete = self.analyst.analyse(method).complete
             flow = self.analyst.flows.get(method)
+            if not complete and not method.endswith(".__init__"):
+                del self._self_attributes[key]  # it is being analysed: not known yet
+                return UNKNOWN
             if flow is not None:
                 env = {**flow.analysis.variables}
                 probe = Flow(
@@ -182,6 +209,11 @@ class Names:
                 probe.locals = flow.locals
                 self._self_attributes[key] = _placeholder(anonymous(probe.expression(value, env)).but(cached=False))
         return self._self_attributes[key]
+
+    def _plain(self, qualified: str) -> bool:
+        """Whether only the project's own code can set attributes of the objects of a class."""
+        every = (qualified, *self.program.descendants(qualified))
+        return not any(set(self.program.externals(name)) - {"object", "abc.ABC", "typing.Generic"} for name in every)
 
     def _assigned(self, method: str) -> dict[str, list[ast.expr | None]]:
         """What a method assigns to attributes of `self`; None for what is no plain assignment."""

@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 
 from amigrate.facts.builtin_calls import EATERS
+from amigrate.facts.effects import What
 from amigrate.facts.nodes import walk
 from amigrate.plan.context import Draft
 
 # what runs through a generator expression at once, so that a list does as well
-_EAGER_METHODS = frozenset(
+EAGER_METHODS = frozenset(
     {"join", "extend", "update", "writelines", "writerows", "union", "intersection", "bulk_create", "bulk_update"}
     | {"fromkeys", "difference", "abulk_create"}
 )
-_EAGER_FUNCTIONS = (EATERS - {"any", "all", "zip", "enumerate", "reversed"}) | {
+EAGER_FUNCTIONS = (EATERS - {"any", "all", "zip", "enumerate", "reversed"}) | {
     "Counter",
     "deque",
     "OrderedDict",
@@ -46,8 +47,11 @@ def may_await(draft: Draft, node: ast.AST) -> bool:
     before, child, parent = node, node, draft.parent(node)
     while parent is not None and parent is not draft.analysis.node:
         if isinstance(parent, ast.Lambda) and child is parent.body:
-            draft.refuse(node, "`await` cannot stand in a lambda", "make the lambda a nested function")
-            return False
+            from amigrate.plan.lazy_sites import defined  # lazy_sites asks this module
+
+            if not defined(draft, parent):
+                return False
+            break  # it is a function of its own then
         if isinstance(parent, ast.ClassDef) and child in parent.body:
             draft.refuse(node, "`await` cannot stand in a class body")
             return False
@@ -65,10 +69,42 @@ def may_await(draft: Draft, node: ast.AST) -> bool:
     return True
 
 
-def _listed(draft: Draft, generator: ast.GeneratorExp) -> bool:
-    if consumer(draft, generator) in _STOPPING:
-        draft.refuse(generator, "any() and all() stop early: awaiting in their generator needs a loop with a break")
+def is_builtin(draft: Draft, name: str) -> bool:
+    """Whether a name means the built-in function here."""
+    found = draft.context.analyst.program.resolve(draft.module, name)
+    bound = {n.id for n in ast.walk(draft.analysis.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    bound |= {n.arg for n in ast.walk(draft.analysis.node) if isinstance(n, ast.arg)}
+    return found.kind == "external" and found.qualified == name and name not in bound
+
+
+def stops_early(draft: Draft, lazy: ast.expr) -> bool:
+    """Whether a generator is asked by any(), all() or next() for as much as it needs, which `anext` can do as well."""
+    call = draft.parent(lazy)
+    if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or call.args[:1] != [lazy]:
         return False
+    name = call.func.id
+    if name not in ("any", "all", "next") or call.keywords or not is_builtin(draft, name):
+        return False
+    if call in draft.stops:
+        return True
+    if draft.context.python_version < (3, 10):
+        draft.refuse(call, "anext() needs Python 3.10")
+        return False
+    if name == "next" and len(call.args) == 1:
+        draft.refuse(call, "next() without a default raises StopIteration, anext() another exception")
+        return False
+    if not may_await(draft, call):
+        return False
+    draft.stops.add(call)
+    return True
+
+
+def _listed(draft: Draft, generator: ast.GeneratorExp) -> bool:
+    if consumer(draft, generator) in ("any", "all", "next") and is_builtin(draft, consumer(draft, generator)):
+        if not stops_early(draft, generator):
+            return False
+        draft.generators.setdefault(generator, set())
+        return True
     if generator in draft.generators:
         return True
     if not make_list(draft, generator):
@@ -103,10 +139,20 @@ def _acts(generator: ast.GeneratorExp) -> bool:
 def make_list(draft: Draft, generator: ast.GeneratorExp) -> bool:
     """Whether a list comprehension can stand for a generator expression; records the obstacle when not."""
     name = consumer(draft, generator)
-    if name in _STOPPING and _acts(generator):
-        draft.refuse(generator, "any() and all() stop early, and what is tested may do more than answer")
+    if any(e.what is What.CALL and e.node is draft.parent(generator) for e in draft.analysis.effects):
+        draft.refuse(generator, f"`{name}` of the project gets a generator expression, which would be an async one")
         return False
-    if name in _EAGER_FUNCTIONS or name in _EAGER_METHODS or name in _STOPPING:
+    stopping = name in _STOPPING and (len(generator.generators) > 1 or _acts(generator))
+    if (name == "next" or stopping) and is_builtin(draft, name):
+        return stops_early(draft, generator)
+    from amigrate.plan.lazy_sites import runs_async  # lazy_sites asks this module
+
+    if isinstance(draft.parent(generator), ast.For | ast.comprehension):
+        if runs_async(draft, generator):
+            return True
+        draft.refuse(generator, "an async generator cannot be run through here", "write a list comprehension")
+        return False
+    if name in EAGER_FUNCTIONS or name in EAGER_METHODS or name in _STOPPING:
         return True
     draft.refuse(generator, "an async generator expression cannot be consumed here", "write a list comprehension")
     return False

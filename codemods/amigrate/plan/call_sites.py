@@ -15,6 +15,7 @@ from amigrate.plan.bridging import bridge_call, bridge_expression
 from amigrate.plan.context import Draft
 from amigrate.plan.selecting import can_select, select
 from amigrate.plan.twin_sites import await_twin
+from amigrate.plan.uses import RENAMED, function_uses
 
 # functions whose async form read `request.user` on the event loop in Django 5.0 to 6.0
 _READS_USER = frozenset({"django.contrib.auth.update_session_auth_hash"})
@@ -25,19 +26,32 @@ def call(draft: Draft, effect: Effect) -> None:
     """A call of functions of the project: awaited when they become async, bridged when they may block."""
     node = effect.node
     assert isinstance(node, ast.Call)
-    converted = [t for t in effect.targets if t in draft.converted]
+    targets = _targets_at(draft, node)
+    converted = [t for t in targets if t in draft.converted]
+    if effect.extra.get("mixed"):
+        if converted or blocking_target(draft, effect):
+            draft.refuse(node, f"`{effect.detail}` may be a function that queries, or something else")
+        return
     if converted:
-        if len(converted) < len(effect.targets):
+        if len(converted) < len(targets):
             draft.refuse(node, f"`{effect.detail}` may run functions of both colours here")
         elif may_await(draft, node):
             draft.natives += 1
-            draft.add(node, "async-calls", f"{converted[0]} becomes async", parens=parens(draft, node))
+            method = RENAMED.get(effect.detail, "") if effect.extra.get("is_super") else ""
+            reason = f"{converted[0]} becomes async"
+            draft.add(node, "async-calls", reason, parens=parens(draft, node), method=method)
         return
     blocking = blocking_target(draft, effect)
     if not blocking or await_twin(draft, effect):
         return
     if not keeps_user(draft, effect) and may_await(draft, node):
         bridge_call(draft, node, f"{blocking} may block and stays sync")
+
+
+def _targets_at(draft: Draft, node: ast.Call) -> list[str]:
+    """All functions of the project that a call may run, whatever its receiver is."""
+    calls = (e for e in draft.analysis.effects if e.what is What.CALL and e.node is node)
+    return list(dict.fromkeys(target for e in calls for target in e.targets))
 
 
 def blocking_target(draft: Draft, effect: Effect) -> str:
@@ -271,6 +285,10 @@ def session(draft: Draft, effect: Effect) -> None:
 
 def value(draft: Draft, effect: Effect) -> None:
     """A function used as a value: harmless when it does not block, or when only a thread calls it."""
+    if effect.targets and not any(
+        function_uses(draft.context, target, draft.analysis.qualified, effect.node)[1] for target in effect.targets
+    ):
+        return  # it is awaited, bridged or an obstacle where it is called
     blocking = blocking_target(draft, effect)
     if not effect.targets and effect.receiver.kind is Kind.PARTIAL:
         blocking = "the callable given" if _lambda_blocks(draft, effect.node) else ""

@@ -16,6 +16,7 @@ from amigrate.facts.effects import Effect, What
 from amigrate.facts.lattice import Kind
 from amigrate.facts.module import ModuleFacts, Scope
 from amigrate.facts.program import Program, Symbol
+from amigrate.plan import uses
 from amigrate.plan.context import Context, Draft, Obstacle
 from amigrate.plan.decorators import judge_all, judge_name
 from amigrate.plan.drafting import draft_function
@@ -41,6 +42,7 @@ class Colouring:
     twins: dict[str, Draft] = field(default_factory=dict)
     single: dict[str, str] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
+    mates: dict[str, set[str]] = field(default_factory=dict)  # functions that one call may run, by each of them
 
     @property
     def converted(self) -> frozenset[str]:
@@ -49,6 +51,7 @@ class Colouring:
 
 
 _NOWHERE = ast.Pass()
+_SEEN = frozenset({What.CALL, What.EACH, What.ITERATE, What.CONSUME, What.WITH, What.INDEX})  # uses that can be changed
 
 
 def _builds(context: Context, name: str, entries: set[str]) -> bool:
@@ -124,7 +127,7 @@ def _may_have_twin(context: Context, name: str, entries: set[str], result: Colou
     """Whether a function that stays sync can get an async twin; why not is noted."""
     if context.helpers != "twin" or name in entries or name in result.single or context.twin_of(name):
         return False
-    for member in sorted(_family(context, name)):
+    for member in sorted(_overrides(context, name)):
         if reason := no_twin(context, member):
             result.single[name] = reason
             return False
@@ -184,6 +187,12 @@ def _pin_by_use(context: Context, names: frozenset[str], entries: set[str], resu
             result.reasons[name] = Obstacle(_NOWHERE, "its name is used in too many places to find all its callers")
             continue
         short = name.rpartition(".")[2]
+        if short in uses.PROTOCOLS:
+            callers, reason = uses.instance_uses(context, name)
+            result.callers.setdefault(name, set()).update(callers)
+            if reason:
+                result.reasons[name] = Obstacle(_NOWHERE, reason)
+                continue
         is_method = bool(program.functions[name][1].owner)
         for scope in scopes:
             reason = _use(context, name, scope, short, result, is_method=is_method, entry=name in entries)
@@ -207,13 +216,31 @@ def _use(
         if role is not Role.CODE and effect.what is not What.VALUE:
             return f"it is called in {_place(analysis.path, effect)}, which is not changed"
         if effect.what is What.VALUE:
-            if not _is_route(context, effect, analysis.parents, scope, entry=entry):
-                return f"it is used as a value in {_place(analysis.path, effect)}"
-        elif effect.what in (What.CALL, What.ITERATE, What.CONSUME):
+            if _is_route(context, effect, analysis.parents, scope, entry=entry):
+                continue
+            callers, lost = uses.function_uses(context, name, scope, effect.node)
+            if lost:
+                return f"it is used as a value in {lost}"
+            result.callers.setdefault(name, set()).update(callers)
+        elif effect.what is What.MADE:
+            callers, lost = uses.generator_uses(context, name, scope, effect.node)
+            if lost:
+                return f"what it gives is handed on in {lost}"
+            result.callers.setdefault(name, set()).update(callers)
+        elif effect.what is What.CALL and short in uses.RENAMED and _by_name(effect, short):
+            return f"`{short}` is called by its name in {_place(analysis.path, effect)}"
+        elif effect.what in _SEEN:
             result.callers.setdefault(name, set()).add((scope, effect.node))
         else:
             return f"it runs implicitly in {_place(analysis.path, effect)}"
     return ""
+
+
+def _by_name(effect: Effect, name: str) -> bool:
+    """Whether a method is called by its own name, other than by an override of it."""
+    node = effect.node
+    named = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == name
+    return named and not effect.extra.get("is_super")
 
 
 def _module_of(context: Context, scope: str) -> str:
@@ -251,11 +278,12 @@ def _is_route(context: Context, effect: Effect, parents: Mapping[ast.AST, ast.AS
 
 def _fixed_point(context: Context, candidates: set[str], entries: set[str], result: Colouring) -> None:
     """Drops from the candidates until every draft stands."""
-    families = {n: _family(context, n) for n in candidates}
+    result.mates = _mates(context)
+    families = {n: _family(context, n, result) for n in candidates}
     result.reached |= candidates
     for name, family in families.items():
         if missing := [m for m in family if m in result.reasons]:
-            result.reasons.setdefault(name, Obstacle(_NOWHERE, f"its override {missing[0]} stays sync"))
+            result.reasons.setdefault(name, Obstacle(_NOWHERE, _apart(name, missing[0])))
     current = {n for n in candidates if n not in result.reasons}
     current |= {m for n in current for m in families[n] if m not in result.reasons}
     while True:
@@ -267,9 +295,9 @@ def _fixed_point(context: Context, candidates: set[str], entries: set[str], resu
         if not dropped and not single:
             single = not_worth_it(copies)
         if not dropped and not single:
-            dropped = _not_worthwhile(context, drafts, entries)
+            dropped = _not_worthwhile(context, drafts, entries, result)
         if not dropped and not single:
-            wanted = needed(drafts, copies, {n: _family(context, n) for n in copies})
+            wanted = needed(drafts, copies, {n: _overrides(context, n) for n in copies})
             result.drafts, result.twins = drafts, {n: d for n, d in copies.items() if n in wanted}
             return
         result.single |= single
@@ -283,7 +311,7 @@ def _twins(context: Context, converted: set[str], entries: set[str], result: Col
     found: set[str] = set()
     for name in result.reached - converted:
         if name in result.reasons and _may_have_twin(context, name, entries, result):
-            found |= _family(context, name)
+            found |= _overrides(context, name)
     return frozenset(found)
 
 
@@ -294,13 +322,46 @@ def _single(context: Context, copies: Mapping[str, Draft], converted: frozenset[
         if draft.obstacles:
             found[name] = draft.obstacles[0].reason
     for name in copies.keys() - found.keys():
-        if missing := sorted(m for m in _family(context, name) if m in found or m not in (copies.keys() | converted)):
+        every = _overrides(context, name)
+        if missing := sorted(m for m in every if m in found or m not in (copies.keys() | converted)):
             found[name] = f"its override {missing[0]} has none"
     return found
 
 
-def _family(context: Context, qualified: str) -> frozenset[str]:
-    """The definitions that share a colour: all overrides of a method up and down the hierarchy."""
+def _mates(context: Context) -> dict[str, set[str]]:
+    """The functions that share a call with a function, such as those of a dispatch dict, by its name."""
+    found: dict[str, set[str]] = {}
+    for analysis in context.analyst.analyses.values():
+        shared: dict[ast.AST, set[str]] = {}
+        for effect in analysis.effects:
+            if effect.what in (What.CALL, What.EACH):
+                shared.setdefault(effect.node, set()).update(effect.targets)
+        for targets in shared.values():
+            for target in targets if len(targets) > 1 else ():
+                found.setdefault(target, set()).update(targets)
+    return found
+
+
+def _family(context: Context, qualified: str, result: Colouring) -> frozenset[str]:
+    """The definitions that share a colour: all overrides of a method, and what shares a call with one of them."""
+    found, stack = {qualified}, [qualified]
+    while stack:
+        name = stack.pop()
+        more = (_overrides(context, name) | result.mates.get(name, set())) - found
+        found |= more
+        stack.extend(more)
+    return frozenset(found)
+
+
+def _apart(name: str, other: str) -> str:
+    """Why a function stays sync with one of its family."""
+    if other.rpartition(".")[2] == name.rpartition(".")[2]:
+        return f"its override {other} stays sync"
+    return f"it goes together with {other}, which stays sync"
+
+
+def _overrides(context: Context, qualified: str) -> frozenset[str]:
+    """All overrides of a method up and down the hierarchy, with the methods of its protocol."""
     program = context.analyst.program
     module, function = program.functions[qualified]
     if not function.owner:
@@ -310,26 +371,32 @@ def _family(context: Context, qualified: str) -> frozenset[str]:
     for base in program.linearise(top):
         if base in program.classes and name in program.classes[base][1].methods:
             top = base
-    return frozenset({*context.analyst.classes.overrides(top, name), qualified})
+    names = uses.PROTOCOLS.get(name, (name,))
+    return frozenset({t for n in names for t in context.analyst.classes.overrides(top, n)} | {qualified})
 
 
 def _dropped(
     context: Context, drafts: dict[str, Draft], converted: frozenset[str], entries: set[str], result: Colouring
 ) -> dict[str, Obstacle]:
     dropped: dict[str, Obstacle] = {}
+    for name in drafts:
+        if missing := sorted(m for m in _family(context, name, result) if m not in converted):
+            dropped[name] = Obstacle(_NOWHERE, _apart(name, missing[0]))
+    if dropped:
+        return dropped  # only without them is it seen what their callers need
     for name, draft in drafts.items():
         if draft.obstacles:
             dropped[name] = draft.obstacles[0]
         elif obstacle := core_obstacle(context, judge_all(context, name).cores):
             dropped[name] = obstacle
-        elif missing := [m for m in _family(context, name) if m not in converted]:
-            dropped[name] = Obstacle(_NOWHERE, f"its override {missing[0]} stays sync")
         elif reason := _uncoloured_caller(context, name, converted, drafts, result):
             dropped[name] = Obstacle(_NOWHERE, reason)
     return dropped
 
 
-def _not_worthwhile(context: Context, drafts: dict[str, Draft], entries: set[str]) -> dict[str, Obstacle]:
+def _not_worthwhile(
+    context: Context, drafts: dict[str, Draft], entries: set[str], result: Colouring
+) -> dict[str, Obstacle]:
     """What would gain nothing as an async function."""
     dropped: dict[str, Obstacle] = {}
     for name, draft in drafts.items():
@@ -340,7 +407,7 @@ def _not_worthwhile(context: Context, drafts: dict[str, Draft], entries: set[str
             name in context.entries
             or draft.natives
             or (draft.bridges == draft.rendering and _builds(context, name, entries))
-            or len(_family(context, name)) > 1
+            or len(_family(context, name, result)) > 1
         ):
             continue
         if name in entries:

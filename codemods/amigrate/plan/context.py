@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -71,6 +71,7 @@ class Obstacle:
     node: ast.AST
     reason: str
     suggestion: str = ""
+    about: tuple[str, ...] = ()  # the functions whose own reasons explain it
 
     @property
     def line(self) -> int:
@@ -100,6 +101,17 @@ class Draft:
     twin_calls: list[str] = field(default_factory=list)  # whose twins are called, once for each call
     local_imports: dict[ast.ImportFrom, dict[str, str]] = field(default_factory=dict)  # names whose twins are imported
     awaits: set[ast.AST] = field(default_factory=set)
+    lambdas: dict[ast.Lambda, Sequence[ast.Call]] = field(
+        default_factory=dict
+    )  # that become functions, with their calls
+    eaches: dict[ast.Call, tuple[str, str, str]] = field(
+        default_factory=dict
+    )  # `map` and `filter`: name, form, targets
+    each_clauses: set[ast.Call] = field(default_factory=set)  # those over a queryset
+    loops: set[ast.For] = field(default_factory=set)  # loops over an async generator expression
+    stops: set[ast.Call] = field(default_factory=set)  # any(), all() and next() of what is awaited one by one
+    withs: dict[ast.With, set[int]] = field(default_factory=dict)  # with their items that become async
+    stacks: set[ast.Call] = field(default_factory=set)  # `ExitStack()` that become `AsyncExitStack()`
     chains: dict[ast.expr, Site] = field(default_factory=dict)  # bridged calls and attributes with their sites
     rendering: int = 0
     adapter: str | None = None  # how the file spells `sync_to_async`, once that was looked for
@@ -108,9 +120,9 @@ class Draft:
         """The parent in the function's tree."""
         return self.analysis.parents.get(node)
 
-    def refuse(self, node: ast.AST, reason: str, suggestion: str = "") -> None:
+    def refuse(self, node: ast.AST, reason: str, suggestion: str = "", about: tuple[str, ...] = ()) -> None:
         """Records an obstacle."""
-        self.obstacles.append(Obstacle(node, reason, suggestion))
+        self.obstacles.append(Obstacle(node, reason, suggestion, about))
 
     def add(
         self,

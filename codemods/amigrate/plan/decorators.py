@@ -27,7 +27,8 @@ from amigrate.facts.wrappers import (
 from amigrate.plan.context import Context
 from amigrate.plan.foreign_decorators import ASKING_USER, UNSEEN_ARGUMENTS, django_obstacle, library_obstacle
 
-PLAIN = frozenset({"staticmethod", "classmethod", "abc.abstractmethod", "typing.override", "typing.final"})
+MANAGER = "contextlib.contextmanager"
+PLAIN = frozenset({MANAGER, "staticmethod", "classmethod", "abc.abstractmethod", "typing.override", "typing.final"})
 _WRAPS = frozenset({"functools.wraps", "functools.update_wrapper"})
 _PARTIAL = "functools.partial"
 

@@ -7,7 +7,17 @@ from collections.abc import Callable, Collection, Mapping
 
 from amigrate.facts.effects import Effect, What
 from amigrate.facts.nodes import walk
-from amigrate.plan import call_sites, orm_sites, page_sites, relation_sites, selecting, twin_sites, user_sites
+from amigrate.plan import (
+    call_sites,
+    lazy_sites,
+    orm_sites,
+    page_sites,
+    relation_sites,
+    selecting,
+    twin_sites,
+    user_sites,
+    with_sites,
+)
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import merge_chains
 from amigrate.plan.cancelling import flag_writes
@@ -18,14 +28,6 @@ Handler = Callable[[Draft, Effect], None]
 
 def _doubt(draft: Draft, effect: Effect) -> None:
     draft.refuse(effect.node, effect.detail)
-
-
-def _with(draft: Draft, effect: Effect) -> None:
-    analyst = draft.context.analyst
-    if any(t in draft.converted for t in effect.targets):
-        draft.refuse(effect.node, f"the context manager {effect.detail} becomes async")
-    elif any(analyst.blocks(t) for t in effect.targets):
-        draft.refuse(effect.node, f"the context manager {effect.detail} may query the database and stays sync")
 
 
 _EARLY: Mapping[What, Handler] = {  # what is bridged must be known before what is handed to it is judged
@@ -50,8 +52,9 @@ _HANDLERS: Mapping[What, Handler] = {
     What.AUTH: call_sites.auth,
     What.SIGNAL: call_sites.signal,
     What.TEXT: call_sites.text,
-    What.WITH: _with,
+    What.WITH: with_sites.entering,
     What.VALUE: call_sites.value,
+    What.EACH: lazy_sites.each,
     What.DOUBT: _doubt,
     What.PIN: _doubt,
 }
@@ -85,7 +88,8 @@ def draft_function(
         handler = _EARLY.get(effect.what)
         if handler is not None and not _in_thread(draft, effect.node):
             handler(draft, effect)
-    for effect in effects:
+    late = [e for e in effects if e.what is What.CONSUME and e.detail in ("map", "filter")]
+    for effect in (*(e for e in effects if e not in late), *late):
         handler = _HANDLERS.get(effect.what)
         if handler is not None and not _in_thread(draft, effect.node):
             if effect.receiver.locked and effect.what in _EVALUATIONS:
@@ -96,7 +100,9 @@ def draft_function(
                 handler(draft, effect)
     user_sites.request_user(draft, [e for e in effects if e.what is What.USER])
     page_sites.pages(draft, [e for e in effects if e.what is What.PAGE and not _in_thread(draft, e.node)])
+    lazy_sites.flush_lazy(draft)
     orm_sites.flush_comprehensions(draft)
+    with_sites.flush_withs(draft)
     selecting.flush_selects(draft)
     merge_chains(draft)
     twin_sites.flush_imports(draft)

@@ -12,7 +12,7 @@ from amigrate.facts.lattice import Kind, Type
 from amigrate.facts.nodes import walk
 from amigrate.facts.writes import writes, written
 from amigrate.model import Confidence
-from amigrate.plan.awaiting import consumer, make_list, may_await, parens
+from amigrate.plan.awaiting import make_list, may_await, parens
 from amigrate.plan.bridging import bridge_call, bridge_expression
 from amigrate.plan.context import Draft
 from amigrate.plan.listing import assigned_query
@@ -140,9 +140,6 @@ def iterate(draft: Draft, effect: Effect) -> None:
     if isinstance(host, ast.GeneratorExp):
         if not make_list(draft, host):
             return
-        if consumer(draft, host) in ("any", "all") and len(host.generators) > 1:
-            draft.refuse(host, "any() and all() stop early: awaiting in their generator needs a loop with a break")
-            return
         draft.generators.setdefault(host, set()).add(clause)
     else:
         assert isinstance(host, ast.ListComp | ast.SetComp | ast.DictComp)
@@ -187,8 +184,14 @@ def flush_comprehensions(draft: Draft) -> None:
     for host, clauses in draft.comprehensions.items():
         draft.add(host, "orm-iteration", reason, clauses=",".join(map(str, sorted(clauses))))
     for generator, clauses in draft.generators.items():
+        lazy = draft.parent(generator) in draft.stops or isinstance(
+            draft.parent(generator), ast.For | ast.comprehension
+        )
+        if lazy and not clauses:
+            continue
         why = reason if clauses else "an async generator expression cannot be consumed by sync code"
-        draft.add(generator, "orm-iteration", why, clauses=",".join(map(str, sorted(clauses))), to_list="1")
+        chosen = ",".join(map(str, sorted(clauses)))
+        draft.add(generator, "orm-iteration", why, clauses=chosen, to_list="" if lazy else "1")
 
 
 def consume(draft: Draft, effect: Effect) -> None:
@@ -198,6 +201,9 @@ def consume(draft: Draft, effect: Effect) -> None:
     host = effect.extra.get("call")
     wrapper = effect.detail
     if effect.receiver.kind is Kind.GENERATOR and not _generator_consumed(draft, effect, node, host):
+        return
+    if isinstance(host, ast.Call) and host in draft.eaches and len(host.args) == 2:
+        draft.each_clauses.add(host)
         return
     if not may_await(draft, node):
         return

@@ -6,14 +6,16 @@ import ast
 
 from amigrate.discover.project import Role
 from amigrate.facts.classes import PROPERTIES
-from amigrate.facts.module import Function, ModuleFacts, decorator_name
+from amigrate.facts.module import COMPUTED, Function, ModuleFacts, decorator_name
 from amigrate.facts.nodes import children, walk
+from amigrate.facts.program import Program
 from amigrate.plan.context import Context
-from amigrate.plan.decorators import PLAIN, judge_all
+from amigrate.plan.decorators import MANAGER, PLAIN, judge_all
 from amigrate.plan.foreign_decorators import PERMISSION_REQUIRED
 from amigrate.plan.ignores import is_ignored
 from amigrate.plan.permissions import permission_pin
 from amigrate.plan.user_sites import user_replaced
+from amigrate.plan.uses import PROTOCOLS
 
 # methods that Django, Python or a library call and whose result is truth-tested, stored or thrown away: as coroutines
 # they would grant access, skip validation or lose data without any error
@@ -32,7 +34,6 @@ _REASONS = {
     "functools.lru_cache": "lru_cache would keep the coroutine, which can be awaited once only",
     "functools.cache": "functools.cache would keep the coroutine, which can be awaited once only",
     "django.db.transaction.atomic": "transaction.atomic has no async form",
-    "contextlib.contextmanager": "a context manager with queries is not converted yet",
 }
 PLAIN_BASES = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum"})
 
@@ -54,7 +55,7 @@ def pin(context: Context, qualified: str, *, routed: bool) -> str:
         return f"a comment says to ignore {codemod} here"
     if qualified in program.duplicated:
         return "it is defined more than once"
-    if name.startswith("__") and name.endswith("__"):
+    if name.startswith("__") and name.endswith("__") and (name not in PROTOCOLS or not function.owner):
         return f"Python calls {name} synchronously"
     if routed and program.project.settings.atomic_requests and not _non_atomic(context, module, function):
         return "ATOMIC_REQUESTS is, or may be, on: Django refuses async views then"
@@ -62,7 +63,8 @@ def pin(context: Context, qualified: str, *, routed: bool) -> str:
         return reason
     if function.owner and (reason := _method(context, qualified, module, function, name)):
         return reason
-    if function.is_generator and (reason := _generator(context, qualified)):
+    managed = _manages(context, module, function)
+    if function.is_generator and (reason := _generator(context, qualified, managed=managed)):
         return reason
     if not function.owner and (where := _looked_up(context, module, name)):
         return f"`{name}` is named as a string in {where}, which looks up attributes by name"
@@ -137,8 +139,8 @@ def _method(context: Context, qualified: str, module: ModuleFacts, function: Fun
         return f"`{name}` is called synchronously by Django or a library: a coroutine would be taken for true or lost"
     if name in context.template_names:
         return f"`{name}` is called by the template {context.template_names[name]}"
-    if where := [w for w in program.words.get(name, ()) if w in program.roles]:
-        return f"`{name}` is named as a string in {where[0]}"
+    if where := _named_as_string(context, owner, name):
+        return f"`{name}` is named as a string in {where}"
     if owner in analyst.graph.models or analyst.classes.is_queryset_class(owner):
         known = analyst.graph.models.get(owner)
         if known is None or known.complete or owner not in analyst.graph.models:
@@ -149,6 +151,29 @@ def _method(context: Context, qualified: str, module: ModuleFacts, function: Fun
         if foreign:
             return f"{heir} inherits from {foreign[0]}, which may call `{name}` synchronously"
     return ""
+
+
+def _named_as_string(context: Context, owner: str, name: str) -> str:
+    """The module that may look up a method of a class by its name, "" when there is none.
+
+    Of a class that no library knows only the project's own code does that, where it reads computed attributes.
+    """
+    program = context.analyst.program
+    words = [w for w in program.words.get(name, ()) if w in program.roles]
+    if owner in context.analyst.graph.models or any(e not in PLAIN_BASES for e in program.externals(owner)):
+        return words[0] if words else ""
+    if read := [w for w in program.words.get(f"getattr({name})", ()) if w in program.roles]:
+        return read[0]
+    computed = program.words.get(COMPUTED, ())
+    return next((word for word in words if any(_near(program, word, other) for other in computed)), "")
+
+
+def _near(program: Program, one: str, other: str) -> bool:
+    """Whether a string of one module may get to another: it calls it, or the other takes more than classes from it."""
+    if one == other or any(program.locate(t).module == other for t in program.imported(one).values()):
+        return True
+    taken = (program.locate(t) for t in program.imported(other).values())
+    return any(symbol.module == one and symbol.kind != "class" for symbol in taken)
 
 
 def orm_name(name: str) -> str:
@@ -163,13 +188,21 @@ def orm_name(name: str) -> str:
     return ""
 
 
-def _generator(context: Context, qualified: str) -> str:
+def _manages(context: Context, module: ModuleFacts, function: Function) -> bool:
+    """Whether a generator function is a context manager."""
+    resolve = context.analyst.program.resolve
+    return any(resolve(module.module, decorator_name(d)).qualified == MANAGER for d in function.decorators)
+
+
+def _generator(context: Context, qualified: str, *, managed: bool) -> str:
     node = context.analyst.trees.node(qualified)
     for part in walk(node) if node is not None else ():
         if isinstance(part, ast.Return) and part.value is not None:
             return "a generator that returns a value cannot be async"
         if isinstance(part, ast.YieldFrom):
             return "`yield from` has no async form"
+        if managed:
+            continue  # it is always run to its end, and never sent anything
         cleans = isinstance(part, ast.With) or (isinstance(part, ast.Try) and part.finalbody)
         if cleans and any(isinstance(inner, ast.Yield) for inner in walk(part)):
             return "a generator that cleans up after itself: an async one would do that later, or never"

@@ -6,15 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from amigrate.facts.lattice import Kind
+from amigrate.facts.module import decorator_name
 from amigrate.model import Confidence, FilePlan, Group, Refusal, Site
 from amigrate.plan.colouring import Colouring, colour
 from amigrate.plan.context import Context, Draft, Obstacle, span
-from amigrate.plan.decorators import Core, judge_all
+from amigrate.plan.decorators import MANAGER, Core, judge_all
 from amigrate.plan.dual_mode import draft_core
 from amigrate.plan.removals import kept, paired, removals
 from amigrate.plan.suggestions import suggest
 from amigrate.plan.twin_sites import CODEMOD as TWINS
 from amigrate.plan.twin_sites import twin_sites
+from amigrate.plan.uses import RENAMED
 from amigrate.plan.worthwhile import colour_worthwhile
 
 _RETURNS = {
@@ -132,7 +134,9 @@ def _definition(context: Context, name: str, draft: Draft) -> Site:
     reason = "a URL pattern calls it" if routed else "all its callers await it"
     if name in context.entries and not routed:
         reason = "it is named as an entry point"
-    params: list[tuple[str, str]] = []
+    params: list[tuple[str, str]] = [*_manager(context, name)]
+    if renamed := RENAMED.get(name.rpartition(".")[2]):
+        params.append(("rename", renamed))
     annotation = getattr(node, "returns", None)
     if draft.analysis.returns.kind is Kind.GENERATOR and annotation is not None:
         import ast
@@ -143,6 +147,15 @@ def _definition(context: Context, name: str, draft: Draft) -> Site:
             prefix = f"{ast.unparse(head.value)}." if isinstance(head, ast.Attribute) else ""
             params.append(("returns", prefix + _RETURNS[last]))
     return Site(span(node), type(node).__name__, codemod, tuple(params), "", name, reason)
+
+
+def _manager(context: Context, name: str) -> list[tuple[str, str]]:
+    """`@contextmanager` becomes `@asynccontextmanager`, as the file spells it."""
+    program = context.analyst.program
+    module, function = program.functions[name]
+    spelled = [decorator_name(d) for d in function.decorators]
+    found = next((s for s in spelled if program.resolve(module.module, s).qualified == MANAGER), "")
+    return [("decorators", f"contextlib.{found.rpartition('.')[2]}>contextlib.asynccontextmanager")] if found else []
 
 
 def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
@@ -243,6 +256,10 @@ def _refusals(context: Context, coloured: Colouring) -> list[Refusal]:
         obstacle = coloured.reasons.get(name)
         if obstacle is None or not analyst.blocks(name) or name in coloured.twins or name in pairs:
             continue
+        known = (coloured.reasons[about].reason for about in obstacle.about if about in coloured.reasons)
+        because = next((reason for reason in known if not reason.startswith(("its override", "it goes together"))), "")
+        if because:
+            obstacle = replace(obstacle, reason=f"{obstacle.reason}: {because}")
         found.append(_refusal(context, name, obstacle, routed, coloured.single.get(name, "")))
     return found
 

@@ -23,6 +23,8 @@ def await_twin(draft: Draft, effect: Effect) -> bool:
     """Whether a call of sync helpers is, or could not be, a call of their async twins; else it must be bridged."""
     node, context = effect.node, draft.context
     assert isinstance(node, ast.Call)
+    if effect.extra.get("choice"):
+        return False  # what is called there is one of several
     planned = all(t in draft.twins for t in effect.targets)
     if not planned and not all(context.twin_of(t) for t in effect.targets):
         return False
@@ -76,7 +78,9 @@ def _spelling(draft: Draft, func: ast.expr, target: str) -> dict[str, str] | Non
         owner = program.resolve(draft.module, dotted(func.value)) if dotted(func.value) else None
         return {} if function.owner or (owner and (owner.kind, owner.module) == ("module", module.module)) else None
     new = twin_name(name)
-    if function.owner or not isinstance(func, ast.Name) or _taken(draft, new, module.module):
+    if not isinstance(func, ast.Name) or program.resolve(draft.module, func.id).qualified != target:
+        return None  # called under the name of a variable
+    if function.owner or _taken(draft, new, module.module):
         return None
     if module.module == draft.module and func.id == name:
         return {}

@@ -1,6 +1,12 @@
 """`async-calls`: calls of functions that became async.
 
-Sites: the Call `f(…)`; with op=unwrap the Call `async_to_sync(f)(…)`. Param: `parens`.
+Sites by `op`, with the param `parens`:
+
+- no op: the Call `f(…)`; `method` is the new name of a method that has another one.
+- unwrap: the Call `async_to_sync(f)(…)`.
+- map, filter: the Call `map(f, …)`; see `comprehension` for `form`, `target`, `clause` and `function`.
+- any, all, next: the Call `any(…)` with a generator expression.
+- enter: the Call `stack.enter_context(…)`. stack: the Call `ExitStack()`.
 """
 
 from __future__ import annotations
@@ -9,7 +15,8 @@ import libcst as cst
 
 from amigrate.codemod import Imports, Metadata, SiteCodemod
 from amigrate.model import Site
-from amigrate.transformers.awaiting import awaited
+from amigrate.transformers.awaiting import awaited, with_method
+from amigrate.transformers.functions.lazily import comprehension, first_of
 from amigrate.transformers.materialising import positional
 from amigrate.transformers.parens import argument, primary
 from amigrate.transformers.shape import expect, only
@@ -33,10 +40,33 @@ class AsyncCalls(SiteCodemod):
     def rewrite(self, node: cst.CSTNode, site: Site, imports: Imports) -> cst.BaseExpression:
         """`await f(…)`."""
         call = expect(node, cst.Call)
-        if site.param("op") != "unwrap":
-            return awaited(call, site)
-        adapter = expect(call.func, cst.Call)
-        if isinstance(adapter.func, cst.Name):
-            imports.replaced.add(("asgiref.sync", "async_to_sync"))
-        function = positional(only(adapter.args, "argument of async_to_sync")).value
-        return awaited(call.with_changes(func=primary(argument(function))), site)
+        match site.param("op"):
+            case "enter":
+                return awaited(with_method(call, "enter_async_context"), site)
+            case "stack":
+                return _async_stack(call, imports)
+            case "unwrap":
+                return _unwrapped(call, site, imports)
+            case "map" | "filter":
+                return comprehension(call, site)
+            case "any" | "all" | "next":
+                return first_of(call, site)
+        return awaited(with_method(call, method) if (method := site.param("method")) else call, site)
+
+
+def _unwrapped(call: cst.Call, site: Site, imports: Imports) -> cst.BaseExpression:
+    """`async_to_sync(f)(…)` → `await f(…)`."""
+    adapter = expect(call.func, cst.Call)
+    if isinstance(adapter.func, cst.Name):
+        imports.replaced.add(("asgiref.sync", "async_to_sync"))
+    function = positional(only(adapter.args, "argument of async_to_sync")).value
+    return awaited(call.with_changes(func=primary(argument(function))), site)
+
+
+def _async_stack(call: cst.Call, imports: Imports) -> cst.Call:
+    """`ExitStack()` → `AsyncExitStack()`."""
+    if isinstance(call.func, cst.Attribute):
+        return call.with_changes(func=call.func.with_changes(attr=cst.Name("AsyncExitStack")))
+    imports.needed.add(("contextlib", "AsyncExitStack"))
+    imports.replaced.add(("contextlib", expect(call.func, cst.Name).value))
+    return call.with_changes(func=cst.Name("AsyncExitStack"))

@@ -1,6 +1,8 @@
 """`async-functions` and `async-views`: functions that become `async def`; the latter are those that URLs route to.
 
-Sites: a FunctionDef, or with op=with a With statement that becomes `async with`. Params of a FunctionDef:
+Sites: a FunctionDef, or with op=with a With statement that becomes `async with`: with `items`, the comma-separated
+indexes of those of its items that are async, it is split where these and the others meet; or with op=lambda an Assign
+of a lambda, which becomes a function. Params of a FunctionDef:
 
 - `decorators`: comma-separated `module.old>module.new`; the decorator `@old` or `@module.old` is renamed.
 - `rename`: the new name of the function, such as `__aenter__`.
@@ -16,6 +18,8 @@ import libcst as cst
 from amigrate.codemod import Imports, Metadata, SiteCodemod
 from amigrate.model import Site
 from amigrate.transformers.functions.annotations import with_async_return
+from amigrate.transformers.functions.context_managers import async_with
+from amigrate.transformers.functions.lazily import function_of
 from amigrate.transformers.shape import UnexpectedShape, expect
 
 
@@ -42,8 +46,10 @@ class AsyncFunctions(SiteCodemod):
 
     def rewrite(self, node: cst.CSTNode, site: Site, imports: Imports) -> cst.CSTNode:
         """The statement with `async`."""
+        if site.param("op") == "lambda":
+            return function_of(node)
         if site.param("op") == "with":
-            return expect(node, cst.With).with_changes(asynchronous=cst.Asynchronous())
+            return async_with(expect(node, cst.With), site.param("items"))
         function = expect(node, cst.FunctionDef).with_changes(asynchronous=cst.Asynchronous())
         if pairs := site.param("decorators"):
             function = function.with_changes(decorators=_renamed(function.decorators, pairs.split(","), imports))
