@@ -64,7 +64,8 @@ def callbacks(flow: Flow, node: ast.Call, args: Arguments) -> None:
         if builtin:
             lazy_inside(flow, argument, value, builtin[0].removeprefix("builtins."))
         if textual and argument not in textual:
-            shown(flow, argument, element_of(flow, value) if any(m.kind in LAZY for m in members(value)) else value)
+            rows = any(m.kind in LAZY or m.kind is Kind.GENERATOR for m in members(value))
+            text(flow, argument, element_of(flow, value) if rows else value)
         for one in members(value):
             called = flow.analyst.classes.dunders(one.ref, ("__call__",)) if one.kind is Kind.OBJECT else ()
             if called:

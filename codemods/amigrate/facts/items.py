@@ -33,7 +33,8 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
     if kind.kind in LAZY:
         if isinstance(node.slice, ast.Slice):
             if node.slice.step is not None or kind.kind is Kind.RAW:
-                flow.emit(What.INDEX, node, kind, "step")
+                if not kind.cached:
+                    flow.emit(What.INDEX, node, kind, "step")
                 return list_of(row_of(kind))
             return kind.but(sliced=True, touched=False) if not kind.cached else list_of(row_of(kind))
         if not kind.cached:

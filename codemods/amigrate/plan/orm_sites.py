@@ -115,6 +115,9 @@ def iterator(draft: Draft, effect: Effect) -> None:
         draft.refuse(node, "aiterator() does not take chunk_size=None")
     elif effect.receiver.prefetched and draft.context.django_version < (5, 0):
         draft.refuse(node, "aiterator() after prefetch_related() needs Django 5.0")
+    elif effect.receiver.prefetched and not sizes:
+        # iterator() raises ValueError there since Django 5.0; aiterator() has a default size
+        draft.refuse(node, "iterator() after prefetch_related() needs a chunk_size")
     elif not isinstance(draft.parent(node), ast.For | ast.comprehension | ast.Call):
         draft.refuse(node, "an iterator that is kept cannot become an async one here")
     else:

@@ -16,6 +16,7 @@ from amigrate.rewrite.imports import STEPS, ImportChange
 from amigrate.rewrite.layout import Layout
 from amigrate.rewrite.locate import Marks, locate, missing
 from amigrate.rewrite.regions import Region, compose, offset_before
+from amigrate.rewrite.shown_source import kept_text
 from amigrate.rewrite.source import RewriteError, Source, decode, parse_ast
 from amigrate.rewrite.splice import Piece, Slice, cut, join, parse, whole
 
@@ -97,9 +98,12 @@ class _Rewriter(cst.CSTTransformer):
         self.module, self.marks, self.holds, self.codemods, self.log = module, marks, holds, codemods, log
         self.reached: set[cst.CSTNode] = set()
         self.emptied = False
+        self.strings: list[str] = []  # how the f-strings around the node begin
 
     # The generic dispatch to `visit_Name_value` and the like is a third of the time of a visit.
     def on_visit(self, node: cst.CSTNode) -> bool:
+        if isinstance(node, cst.FormattedString):
+            self.strings.append(node.start)
         return self.holds(node)
 
     def on_visit_attribute(self, node: cst.CSTNode, attribute: str) -> None:
@@ -111,6 +115,12 @@ class _Rewriter(cst.CSTTransformer):
     def on_leave(  # type: ignore[override]  # LibCST types its nodes one by one
         self, original_node: cst.CSTNode, updated_node: cst.CSTNode
     ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
+        if isinstance(original_node, cst.FormattedString):
+            self.strings.pop()
+        elif isinstance(original_node, cst.FormattedStringExpression) and original_node.equal is not None:
+            assert isinstance(updated_node, cst.FormattedStringExpression)
+            if updated_node.expression is not original_node.expression:
+                return kept_text(self.module, original_node, updated_node, self.strings[-1])
         sites = self.marks.get(original_node)
         if sites is None:
             return updated_node

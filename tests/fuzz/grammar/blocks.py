@@ -132,7 +132,7 @@ def guarded(s: Scope) -> list[str]:
     return lines
 
 
-@statement(2, block=True)
+@statement(1, block=True)
 def transaction(s: Scope) -> list[str]:
     s.use("from django.db import transaction")
     inside = nested(s, gives="", in_loop=False)

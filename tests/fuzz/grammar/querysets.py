@@ -97,7 +97,7 @@ def combined(s: Scope, model: str) -> str:
 
 @yields("qs", 1)
 def one_of_two(s: Scope, model: str) -> str:
-    return f"({s.bare(f'qs:{model}')} if {s.bare('bool')} else {s.bare(f'qs:{model}')})"
+    return f"({s.bare(f'qs:{model}')} if {s.expr('bool')} else {s.bare(f'qs:{model}')})"
 
 
 @yields("qs", 1)
@@ -141,14 +141,14 @@ def iterable(s: Scope, model: str) -> str:
     if roll < 0.74:
         return s.expr(f"iter:{model}")
     if roll < 0.8:
-        return f"{s.pick('list tuple reversed iter')}({s.bare(f'qs:{model}')})"
+        return f"{s.pick('list tuple reversed list tuple reversed iter')}({s.bare(f'qs:{model}')})"
     return s.expr(f"rows:{model}")
 
 
 @yields("iter", 4)
 def queryset_or_list(s: Scope, model: str) -> str:
     one, two = s.bare(f"rows:{model}"), s.bare(f"qs:{model}")
-    return f"({one} if {s.bare('bool')} else {two})"
+    return f"({one} if {s.expr('bool')} else {two})"
 
 
 @yields("iter", 4, leaf=True)

@@ -135,7 +135,7 @@ def next_or_none(s: Scope, model: str) -> str:
     source = iterable(s, model)
     with s.inner():
         each = s.bind(f"row:{model}")
-        test = s.bare("bool")
+        test = s.expr("bool")
     return f"next(({each} for {each} in {source} if {test}), None)"
 
 
@@ -159,7 +159,7 @@ def comprehension(s: Scope, model: str) -> str:
     source = iterable(s, model)
     with s.inner():
         each = s.bind(f"row:{model}")
-        test = f" if {s.bare('bool')}" if s.chance(0.7) else ""
+        test = f" if {s.expr('bool')}" if s.chance(0.7) else ""
     return f"[{each} for {each} in {source}{test}]"
 
 
@@ -188,7 +188,7 @@ def filtered_by(s: Scope, model: str) -> str:
     source = iterable(s, model)
     with s.inner():
         each = s.bind(f"row:{model}")
-        test = s.bare("bool")
+        test = s.expr("bool")
     return f"list(filter(lambda {each}: {test}, {source}))"
 
 
@@ -207,8 +207,8 @@ def two_loops(s: Scope, model: str) -> str | None:
     source = iterable(s, name)
     with s.inner():
         outer = s.bind(f"row:{name}")
-        first = f" if {s.bare('bool')}" if s.chance(0.4) else ""
+        first = f" if {s.expr('bool')}" if s.chance(0.4) else ""
         each = s.bind(f"row:{model}")
-        second = f" if {s.bare('bool')}" if s.chance(0.4) else ""
+        second = f" if {s.expr('bool')}" if s.chance(0.4) else ""
     order = f".order_by({field(s, model)})" if s.chance(0.3) else ".all()"
     return f"[{each} for {outer} in {source}{first} for {each} in {outer}.{many}{order}{second}]"

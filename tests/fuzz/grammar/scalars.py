@@ -19,6 +19,12 @@ def number(s: Scope, _: str) -> str:
     return str(s.random.randrange(10))
 
 
+@yields("int", 2, leaf=True)
+def number_of_row(s: Scope, _: str) -> str | None:
+    row = s.variable("row", model="Task")
+    return s.pick([f"{row}.points", f"{row}.owner.age", f"{row}.labels.count()"]) if row else None
+
+
 @yields("int", 3, leaf=True)
 def int_variable(s: Scope, _: str) -> str | None:
     return s.variable("int")
@@ -44,7 +50,7 @@ def summed(s: Scope, _: str) -> str:
     with s.inner():
         each = s.bind(f"row:{model}")
         value = s.bare("int")
-        test = f" if {s.bare('bool')}" if s.chance(0.3) else ""
+        test = f" if {s.expr('bool')}" if s.chance(0.3) else ""
     inner = f"{value} for {each} in {source}{test}"
     return s.pick([f"sum({inner})", f"sum([{inner}])", f"max(({inner}), default=0)", f"len({{{inner}}})"])
 
@@ -73,7 +79,7 @@ def arithmetic(s: Scope, _: str) -> str:
 
 @yields("int", 1)
 def chosen(s: Scope, _: str) -> str:
-    return f"({s.bare('int')} if {s.bare('bool')} else {s.bare('int')})"
+    return f"({s.bare('int')} if {s.expr('bool')} else {s.bare('int')})"
 
 
 @yields("int", 1)
@@ -90,6 +96,16 @@ def changed(s: Scope, _: str) -> str:
 @yields("str", 2, leaf=True)
 def literal(s: Scope, _: str) -> str:
     return s.word()
+
+
+@yields("str", 3, leaf=True)
+def text_of_row(s: Scope, _: str) -> str | None:
+    row = s.variable("row")
+    if row is None:
+        return None
+    m = of(s.names[row].partition(":")[2])
+    ways = [f"{row}.{text}" for text in m.texts] + [f"{row}.{one}.{of(to).texts[0]}" for one, to in m.ones.items()]
+    return s.pick(ways)
 
 
 @yields("str", 3, leaf=True)
@@ -113,7 +129,7 @@ def shown(s: Scope, _: str) -> str:
 def f_string(s: Scope, _: str) -> str | None:
     kinds = ["str", "int", f"row:{s.pick('Task Person Label')}", "bool", "qs:Label"]
     parts = [embedded(s.bare(s.random.choices(kinds, (4, 3, 3, 1, 1))[0])) for _ in range(s.random.randrange(1, 4))]
-    held = [f"{{{part}{s.pick(['', '', '!s', '!r'])}}}" for part in parts if part]
+    held = [f"{{{part}{s.pick(['', '', '', '!s', '!r', '!s:>3', '='])}}}" for part in parts if part]
     return f'f"{s.pick(["", "n=", "- "])}{" ".join(held)}"' if held else None
 
 
@@ -149,7 +165,7 @@ def methods(s: Scope, _: str) -> str:
 @yields("str", 1)
 def either(s: Scope, _: str) -> str:
     return s.pick([
-        f"({s.bare('str')} if {s.bare('bool')} else {s.bare('str')})",
+        f"({s.bare('str')} if {s.expr('bool')} else {s.bare('str')})",
         f"({s.expr('str')} + {s.expr('str')})",
         f'"{{}}/{{}}".format({s.bare("str")}, {s.bare("int")})',
         f'("%s-%d" % ({s.bare("str")}, {s.bare("int")}))',
@@ -161,6 +177,18 @@ def truth(s: Scope, _: str) -> str:
     return s.variable("bool") or s.pick("True False")
 
 
+@yields("bool", 3, leaf=True)
+def small_test(s: Scope, _: str) -> str:
+    row = s.variable("row", model="Task") or s.variable("row", model="Person")
+    if row and s.names[row] == "row:Task":
+        return s.pick([f"{row}.done", f"({row}.points > 3)", f"({row}.reviewer is None)", f"{row}.labels.exists()"])
+    if row:
+        return s.pick(
+            [f"({row}.age > 30)", f"{row}.tasks.count()", f"({row}.firm is None)", f'hasattr({row}, "badge")']
+        )
+    return f"{lists(s, 'Task')}.filter({condition(s, 'Task') if s.fuel > 0 else 'done=True'}).exists()"
+
+
 @yields("bool", 4)
 def flag(s: Scope, _: str) -> str:
     model = s.model()
@@ -169,7 +197,7 @@ def flag(s: Scope, _: str) -> str:
     ways = [f"{row}.{name}" for name in m.flags] + [f"({row}.{name} > {s.random.randrange(9)})" for name in m.numbers]
     ways += [f"({row}.{one} {s.pick(['is', 'is not'])} None)" for one in m.maybes]
     ways += [f"{row}.{many}.{s.pick(['exists()', 'count()', 'all()'])}" for many in m.manies]
-    ways += [f"({row}.{m.texts[0]} {s.pick('== != <')} {s.bare('str')})"]
+    ways += [f"({row}.{m.texts[0]} {s.pick('== != <')} {s.expr('str')})"]
     return s.pick(ways)
 
 
@@ -179,7 +207,7 @@ def tested(s: Scope, _: str) -> str:
     query, row = s.expr(f"qs:{model}"), s.expr(f"row:{model}")
     ways = [f"{query}.exists()", f"bool({query})", f"(not {query})", f"({row} in {query})", f"{query}.contains({row})"]
     ways += [f"({row} not in {s.expr(f'iter:{model}')})", f"({row} == {s.expr(f'row:{model}')})"]
-    ways += [f"({s.bare('str')} in {s.expr('strs')})", f"isinstance({query}, list)", f"(len({query}) > 1)"]
+    ways += [f"({s.expr('str')} in {s.expr('strs')})", f"isinstance({query}, list)", f"(len({query}) > 1)"]
     if model == "Person":
         ways += [f'hasattr({row}, "badge")'] * 3
     return s.pick(ways)
@@ -218,7 +246,7 @@ def texts_of(s: Scope, _: str) -> str:
     with s.inner():
         each = s.bind(f"row:{model}")
         value = s.bare("str")
-        test = f" if {s.bare('bool')}" if s.chance(0.3) else ""
+        test = f" if {s.expr('bool')}" if s.chance(0.3) else ""
     inner = f"{value} for {each} in {source}{test}"
     return s.pick([f"[{inner}]", f"[{inner}]", f"list({inner})", f"sorted({inner})", f"sorted({{{inner}}})"])
 

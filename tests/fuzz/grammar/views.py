@@ -65,6 +65,12 @@ def response(s: Scope) -> list[str]:
         ("owner.html", f'"task": {s.bare("row:Task")}'),
         ("user.html", f'"n": {s.bare("int")}'),
     ])  # fmt: skip
+    if roll < 0.7:
+        s.use("from django.template.response import TemplateResponse")
+        return [f'return TemplateResponse({request}, "tasks.html", {{"tasks": {s.bare("qs:Task")}}})']
+    if roll < 0.74:
+        s.use("from django.http import StreamingHttpResponse")
+        return [f"return StreamingHttpResponse(text for text in {s.bare('strs')})"]
     made = f'render({request}, "{template}", {{{context}, "out": out}})'
     if s.chance(0.3):
         return [f"answer = {made}", 'answer["X-Out"] = str(len(out))', "return answer"]
@@ -81,8 +87,8 @@ def entry(random: Random, module: Module) -> dict[str, object]:
     if random.random() < 0.2:
         spec["times"] = 2
     request = random.choice(("request", "request", "req"))
-    if random.random() < 0.25:
-        _class(random, module, request)
+    if random.random() < 0.35:
+        (_generic if random.random() < 0.4 else _class)(random, module, request)
         return spec
     s = scope(random, module, 40, names={request: "request", "pk": "int"})
     lines = [f"def view({request}, pk):", *indented(["out = []", *_work(s)])]
@@ -91,7 +97,7 @@ def entry(random: Random, module: Module) -> dict[str, object]:
 
 
 def _work(s: Scope) -> list[str]:
-    return [*body(s, s.random.choice((1, 2, 3, 4))), *response(s)]
+    return [*body(s, s.random.choice((1, 1, 2, 3))), *response(s)]
 
 
 def _decorators(s: Scope) -> list[str]:
@@ -118,5 +124,37 @@ def _class(random: Random, module: Module, request: str) -> None:
         with s.inner():
             lines += [""] * bool(at) + [f"    def {method}(self, {request}, pk):"]
             lines += indented(indented(["out = []", *_work(s)]))
+    module.blocks.append("\n".join(lines))
+    module.blocks.append("view = Shown.as_view()")
+
+
+def _generic(random: Random, module: Module, request: str) -> None:
+    """A generic view with some of its hooks."""
+    s = scope(random, module, 30, names={"self.request": "request"})
+    s.use("from django.views import generic")
+    lists(s, "Task")
+    base, template, name = s.random.choice(
+        [("ListView", "tasks.html", "tasks"), ("DetailView", "owner.html", "task"), ("TemplateView", "user.html", "")]
+    )
+    lines = [f"class Shown(generic.{base}):", f'    template_name = "{template}"']
+    if name:
+        lines += [f'    context_object_name = "{name}"']
+        if s.chance(0.6):
+            query = "qs:Task" if base == "ListView" else ""
+            lines += [
+                "",
+                "    def get_queryset(self):",
+                f"        return {s.bare(query) if query else 'Task.objects.all()'}",
+            ]
+        else:
+            lines += ["    model = Task"]
+    if s.chance(0.6):
+        lines += ["", "    def get_context_data(self, **kwargs):", "        out = []"]
+        lines += indented(indented(body(s, s.random.choice((1, 2)), 1)))
+        lines += ["        return super().get_context_data(**kwargs) | {'out': out}"]
+    if s.chance(0.3):
+        lines += ["", f"    def get(self, {request}, *args, **kwargs):", "        out = []"]
+        lines += indented(indented(body(s, 1, 1)))
+        lines += [f"        return super().get({request}, *args, **kwargs)"]
     module.blocks.append("\n".join(lines))
     module.blocks.append("view = Shown.as_view()")
