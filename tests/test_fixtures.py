@@ -12,12 +12,12 @@ import pytest
 
 from amigrate.registry import codemods
 from amigrate.testing import Fixture, fixtures_of, transformed
-from tests.tree import change_set, texts, write_project
+from tests.tree import SETTINGS, change_set, texts, write_project
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 ALL = [case for codemod in codemods() for case in fixtures_of(FIXTURES, codemod)]
 # a function becomes async for reasons that are not in one module alone
-WHOLE_PROGRAM = {"async-calls", "async-decorators", "async-functions", "async-twins", "async-views"}
+WHOLE_PROGRAM = {"async-calls", "async-decorators", "async-functions", "async-middleware", "async-twins", "async-views"}
 ALONE = [case for case in ALL if case.is_skip or not (case.codemod in WHOLE_PROGRAM or case.options.get("codemods"))]
 ASYNC = re.compile(r"^async def (\w+)", re.MULTILINE)
 
@@ -27,9 +27,12 @@ def identity(case: Fixture) -> str:
 
 
 def planned(case: Fixture, tmp_path: Path, source: str, entries: list[str]) -> str:
-    root = write_project(tmp_path, {"shop/case.py": source})
+    middleware = [f"shop.case.{name.strip()}" for name in case.options.get("middleware", "").split(",") if name]
+    settings = {"config.py": f"{SETTINGS}MIDDLEWARE = {middleware!r}\n"} if middleware else {}
+    root = write_project(tmp_path, {"shop/case.py": source, **settings})
     changes = change_set(
         root,
+        select=("async-middleware",) if middleware else (),
         django=case.options.get("django", "5.2"),
         python=case.options.get("python", "3.12"),
         entries=tuple(f"shop.case:{name}" for name in entries),
@@ -47,7 +50,9 @@ def test_case_is_planned(case: Fixture, tmp_path: Path) -> None:
     taking_part = {case.codemod, *(one.strip() for one in case.options.get("codemods", "").split(",") if one)}
     helpers = case.options.get("helpers", "bridge")
     named = tuple(f"shop.case:{name}" for name in entries)
-    changes = change_set(tmp_path, django=case.options.get("django", "5.2"), entries=named, helpers=helpers)
+    select = ("async-middleware",) if case.options.get("middleware") else ()
+    django = case.options.get("django", "5.2")
+    changes = change_set(tmp_path, django=django, entries=named, helpers=helpers, select=select)
     used = {edit.codemod for edit in changes.edits} - {"async-functions", "async-views"}
     assert used <= taking_part, "name the others in `# codemods:`"
 

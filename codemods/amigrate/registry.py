@@ -23,6 +23,7 @@ from amigrate.transformers.orm.shortcuts import OrmShortcuts
 from amigrate.transformers.orm.terminals import OrmTerminal
 from amigrate.transformers.paginators import AsyncPaginator
 from amigrate.transformers.signals import AsyncSignals
+from amigrate.transformers.views.middleware import AsyncMiddleware
 from amigrate.transformers.views.rendering import RenderBridge
 from amigrate.transformers.views.request_user import RequestUser
 from amigrate.transformers.views.sessions import AsyncSession
@@ -47,6 +48,7 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
     SyncBridge,
     RenderBridge,
     AsyncDecorators,
+    AsyncMiddleware,
     AsyncFunctions,
     AsyncViews,
     RequestUser,

@@ -65,7 +65,9 @@ def _untouched(tree: ast.Module, regions: Sequence[Lines], grown: Sequence[int])
         first, last = _extent(statement, blocks)
         near = bisect_right(starts, last)
         # regions are in order and apart, so only the last ones that begin in time can reach the statement
-        if not any(_touches(region, first, last) for region in regions[max(0, near - 2) : near]):
+        # a decorator may have been put directly above a `def`, whose own line is as it was
+        above = 1 if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) else 0
+        if not any(_touches(region, first - above, last) for region in regions[max(0, near - 2) : near]):
             end = None if blocks else old_line(statement.end_lineno or last)
             end_col = None if blocks else statement.end_col_offset
             yield old_line(first), path, type(statement).__name__, statement.col_offset, end, end_col

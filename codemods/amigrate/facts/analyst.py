@@ -69,6 +69,7 @@ class Analyst:
         self.analyses: dict[str, Analysis] = {}
         self.arguments: dict[str, dict[str, Type]] = {}
         self.request_parameters: dict[str, frozenset[str]] = {}
+        self.responding: dict[str, frozenset[str]] = {}  # by wrapper, what it calls and what answers a request
         self.converted_parameters: dict[str, set[str]] = {}
         self.entries: frozenset[str] = frozenset()
         self.stack: list[str] = []  # the functions whose analysis is under way

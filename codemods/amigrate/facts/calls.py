@@ -32,6 +32,7 @@ from amigrate.facts.lattice import (
     members,
     position,
 )
+from amigrate.facts.module import dotted
 from amigrate.facts.plain_calls import container_call, opaque_call, unknown_call
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ _HOLDING = frozenset({Kind.INSTANCE, Kind.OBJECT, Kind.LIST, Kind.DICT})  # what
 def call(flow: Flow, node: ast.Call, env: Env) -> Type:
     """The type of a call."""
     func = node.func
+    if (known := flow.analyst.responding.get(flow.analysis.qualified)) and dotted(func) in known:
+        arguments(flow, node, env)
+        return OPAQUE
     if isinstance(func, ast.Attribute):
         if _is_super(func.value):
             args = arguments(flow, node, env)

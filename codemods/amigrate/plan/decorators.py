@@ -21,6 +21,7 @@ from amigrate.facts.wrappers import (
     local_values,
     mentions,
     nested_functions,
+    own_nodes,
     returned,
     view_uses,
 )
@@ -120,16 +121,26 @@ class _Judge:
         name = dotted(node)
         if not name:
             return self._not(node, scope, "is an expression that is not followed")
-        if scope.node is not None and "." not in name:
-            if name in nested_functions(scope.node):
-                return self.function(f"{scope.qualified}.<locals>.{name}")
-            values = local_values(scope.node)
-            if name in values:
-                value = values[name]
-                return self.decorator(value, scope) if value is not None else self._not(node, scope, "is not known")
-            if any(a.arg == name for a in ast.walk(scope.node.args) if isinstance(a, ast.arg)):
-                return self._not(node, scope, f"`{name}` may be any function")
+        if (found := self._local(node, name, scope)) is not None:
+            return found
         return self._symbol(node, name, scope, called=None)
+
+    def _local(self, node: ast.expr, name: str, scope: _Scope) -> Judgement | None:
+        """A name of a function around, None when it is one of the module."""
+        head = scope.qualified
+        while head and "." not in name:
+            around = self.context.analyst.trees.node(head)
+            if around is not None:
+                if name in nested_functions(around):
+                    return self.function(f"{head}.<locals>.{name}")
+                if any(a.arg == name for a in ast.walk(around.args) if isinstance(a, ast.arg)):
+                    return self._not(node, scope, "may be any function")
+                values = local_values(around)
+                if name in values:
+                    value = values[name] if around is scope.node else None
+                    return self.decorator(value, scope) if value is not None else self._not(node, scope, "is not known")
+            head = head.rpartition(".<locals>.")[0]
+        return None
 
     def named(self, dotted_name: str) -> Judgement:
         """A dotted name, which may be called with arguments that are not known."""
@@ -148,8 +159,8 @@ class _Judge:
             return _FINE
         if resolved.qualified == _PARTIAL and node.args:
             return self.decorator(node.args[0], scope)
-        if scope.node is not None and name in nested_functions(scope.node):
-            return self.function(f"{scope.qualified}.<locals>.{name}")
+        if (found := self._local(node, name, scope)) is not None:
+            return found
         return self._symbol(node, name, scope, called=node)
 
     def _symbol(self, node: ast.expr, name: str, scope: _Scope, called: ast.Call | None) -> Judgement:
@@ -206,7 +217,9 @@ class _Judge:
         """A function that takes what is decorated, or gives a decorator."""
         program = self.context.analyst.program
         node = self.context.analyst.trees.node(qualified)
-        if node is None or qualified in self.running or qualified in program.duplicated:
+        if qualified in self.running:
+            return _FINE  # `return partial(itself, …)`: as good as what else it returns
+        if node is None or qualified in program.duplicated:
             return self._own(qualified, node, "is not followed")
         module, function = program.functions[qualified]
         if isinstance(node, ast.AsyncFunctionDef) or function.is_generator:
@@ -284,6 +297,8 @@ class _Judge:
             return self._own(scope.qualified, inner[1], f"defines `{node.id}` more than once")
         wrapper = inner[0]
         if not scope.parameter or not _wraps(wrapper, scope.parameter):
+            if scope.parameter and not nested_functions(wrapper) and mentions(wrapper, scope.parameter):
+                return self._own(scope.qualified, wrapper, f"hands `{scope.parameter}` on to other code")
             return self.function(qualified)
         if isinstance(wrapper, ast.AsyncFunctionDef):
             return self._own(scope.qualified, wrapper, "has an async wrapper, which does for async functions only")
@@ -317,9 +332,7 @@ class _Judge:
 def _wraps(node: FunctionNode, parameter: str) -> bool:
     """Whether a nested function calls what is decorated."""
     return any(
-        isinstance(n, ast.Call) and mentions(n.func, parameter) and isinstance(n.func, ast.Name)
-        for statement in node.body
-        for n in ast.walk(statement)
+        isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id == parameter for n in own_nodes(node)
     )
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 
 from amigrate.facts.effects import Effect, What
 from amigrate.facts.nodes import walk
+from amigrate.model import Confidence
 from amigrate.plan import (
     call_sites,
     lazy_sites,
@@ -19,7 +20,7 @@ from amigrate.plan import (
     with_sites,
 )
 from amigrate.plan.awaiting import may_await, parens
-from amigrate.plan.bridging import merge_chains
+from amigrate.plan.bridging import bridge_call, merge_chains
 from amigrate.plan.cancelling import flag_writes
 from amigrate.plan.context import Context, Draft
 
@@ -71,19 +72,24 @@ def draft_function(
     converted: frozenset[str],
     twins: Collection[str] = frozenset(),
     awaited: Collection[ast.Call] = (),
+    given: Collection[ast.Call] = (),
 ) -> Draft:
     """The draft of a function when exactly the functions of `converted` become async, and those of `twins` get one.
 
-    The calls in `awaited` are awaited as they are: those of what a decorator or a middleware wraps.
+    The calls in `awaited` are awaited as they are: those of what a decorator or a middleware wraps. Those in
+    `given` call what a decorator was given, which is sync and not known: they run in a thread.
     """
     analysis = context.analyst.analyse(qualified)
     module = context.analyst.program.functions[qualified][0].module
     draft = Draft(context, analysis, module, converted, frozenset(twins))
-    effects = [e for e in analysis.effects if e.node not in awaited]
+    effects = [e for e in analysis.effects if e.node not in awaited and e.node not in given]
     for call in awaited:
         if may_await(draft, call):
             draft.natives += 1
             draft.add(call, "async-calls", f"`{ast.unparse(call.func)}` is async here", parens=parens(draft, call))
+    for call in given:
+        if may_await(draft, call):
+            bridge_call(draft, call, f"`{ast.unparse(call.func)}` may be any sync function", Confidence.REVIEW)
     for effect in effects:
         handler = _EARLY.get(effect.what)
         if handler is not None and not _in_thread(draft, effect.node):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import ast
 
-from amigrate.facts.wrappers import view_uses
+from amigrate.facts.module import decorator_name
+from amigrate.facts.wrappers import own_nodes, view_uses
 from amigrate.model import Site
 from amigrate.plan.context import Context, Draft, Obstacle, span
 from amigrate.plan.decorators import Core
 from amigrate.plan.drafting import draft_function
 
 CODEMOD = "async-decorators"
-_CHECKS = ("asgiref.sync.iscoroutinefunction", "inspect.iscoroutinefunction")
 
 
 def draft_core(context: Context, core: Core) -> Draft:
     """The draft of the async branch. The sync one stays, so that nothing that the wrapper calls can become async."""
+    if core.wrapper not in context.analyst.responding and _only_views(context, core):
+        answers_requests(context, core.wrapper, core.parameter)
     known = context.cores.get(core)
     analysis = context.analyst.analyse(core.wrapper)
     if known is not None and known.analysis is analysis:
@@ -23,9 +25,9 @@ def draft_core(context: Context, core: Core) -> Draft:
     node = analysis.node
     assert isinstance(node, ast.FunctionDef)
     calls = view_uses(node, core.parameter).calls
-    draft = draft_function(context, core.wrapper, frozenset(), awaited=calls)
+    draft = draft_function(context, core.wrapper, frozenset(), awaited=calls, given=_given(context, core, node))
     if not draft.obstacles:
-        name = _check_name(draft, core)
+        name = check_name(draft, core, "iscoroutinefunction")
         params = (
             ("function", core.parameter),
             ("name", name),
@@ -37,6 +39,38 @@ def draft_core(context: Context, core: Core) -> Draft:
         draft.sites.insert(0, site)
     context.cores[core] = draft
     return draft
+
+
+# what a response that is not rendered yet has, and which may query
+_RENDERING = frozenset({"render", "rendered_content", "resolve_context", "context_data", "streaming_content"})
+
+
+def answers_requests(context: Context, wrapper: str, call: str) -> None:
+    """Notes that a function gets a request first, and that what it calls by `call` gives the response."""
+    analyst = context.analyst
+    node = analyst.trees.node(wrapper)
+    parameters = [p for p in analyst.program.functions[wrapper][1].parameters if p != "self"]
+    read = {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)} if node is not None else _RENDERING
+    analyst.request_parameters[wrapper] = frozenset(parameters[:1])
+    analyst.responding[wrapper] = frozenset() if read & _RENDERING else frozenset({call})
+    analyst.forget([wrapper])
+
+
+def _only_views(context: Context, core: Core) -> bool:
+    """Whether all that a decorator stands on are function views, and its wrapper hands its first parameter on first."""
+    program = context.analyst.program
+    node = context.analyst.trees.node(core.wrapper)
+    first = program.functions[core.wrapper][1].parameters[:1]
+    calls = view_uses(node, core.parameter).calls if node is not None else ()
+    if not first or not all(c.args and isinstance(c.args[0], ast.Name) and c.args[0].id == first[0] for c in calls):
+        return False
+    top, routed = core.holder.partition(".<locals>.")[0], {r.view for r in context.routes}
+    users = [
+        name
+        for name, (module, function) in program.functions.items()
+        if any(program.resolve(module.module, decorator_name(d)).qualified == top for d in function.decorators)
+    ]
+    return bool(users) and all(name in routed for name in users)
 
 
 def core_obstacle(context: Context, cores: tuple[Core, ...]) -> Obstacle | None:
@@ -54,6 +88,21 @@ def core_obstacle(context: Context, cores: tuple[Core, ...]) -> Obstacle | None:
     return None
 
 
+def _given(context: Context, core: Core, wrapper: ast.FunctionDef) -> list[ast.Call]:
+    """The calls of parameters of the factory around: `test(request.user)` of `def when(test): …`."""
+    names: set[str] = set()
+    head = core.holder.rpartition(".<locals>.")[0]
+    while head:
+        around = context.analyst.trees.node(head)
+        names |= {a.arg for a in ast.walk(around.args) if isinstance(a, ast.arg)} if around is not None else set()
+        head = head.rpartition(".<locals>.")[0]
+    names -= {n.id for n in ast.walk(wrapper) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    names -= {a.arg for a in ast.walk(wrapper) if isinstance(a, ast.arg)}
+    return [
+        n for n in own_nodes(wrapper) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in names
+    ]
+
+
 def _followed(draft: Draft, node: ast.FunctionDef) -> bool:
     """Whether code follows a function on the very next line."""
     lines = draft.context.analyst.trees.read(draft.analysis.path).split(b"\n")
@@ -61,23 +110,24 @@ def _followed(draft: Draft, node: ast.FunctionDef) -> bool:
     return bool(after and after[0].strip())
 
 
-def _check(context: Context) -> str:
+def _check(context: Context, name: str = "iscoroutinefunction") -> str:
     """Django itself takes `inspect`'s from 6.0 on, which needs Python 3.12; before, that does not know all marks."""
-    return _CHECKS[context.django_version >= (6, 0)]
+    return f"inspect.{name}" if context.django_version >= (6, 0) else f"asgiref.sync.{name}"
 
 
-def _check_name(draft: Draft, core: Core) -> str:
-    """How the file already spells `iscoroutinefunction`, "" when it must be imported."""
+def check_name(draft: Draft, core: Core, wanted: str) -> str:
+    """How the file already spells `iscoroutinefunction` or `markcoroutinefunction`, "" when it must be imported."""
     context = draft.context
     program = context.analyst.program
+    asgiref, inspect = f"asgiref.sync.{wanted}", f"inspect.{wanted}"
     holder = context.analyst.trees.node(core.holder)
-    taken = {n.id for n in ast.walk(holder) if isinstance(n, ast.Name)} if holder is not None else set()
-    symbol = program.resolve(draft.module, "iscoroutinefunction")
-    if symbol.kind != "external" or ("iscoroutinefunction" in taken and symbol.qualified not in _CHECKS):
-        draft.refuse(draft.analysis.node, "`iscoroutinefunction` is the name of something else here", "rename that")
+    bound = {n.id for n in ast.walk(holder) if isinstance(n, ast.Name)} if holder is not None else set()
+    symbol = program.resolve(draft.module, wanted)
+    if symbol.kind != "external" or (wanted in bound and symbol.qualified not in (asgiref, inspect)):
+        draft.refuse(draft.analysis.node, f"`{wanted}` is the name of something else here", "rename that")
     for local, target in program.modules[draft.module].imports:
-        if target in (_CHECKS if context.django_version >= (6, 0) else _CHECKS[:1]):
+        if target == asgiref or (target == inspect and context.django_version >= (6, 0)):
             return local
         if target == _check(context).rpartition(".")[0]:
-            return f"{local}.iscoroutinefunction"
+            return f"{local}.{wanted}"
     return ""

@@ -104,7 +104,7 @@ def _judged(context: Context, qualified: str) -> str:
     asking = found.users[0].rpartition(".")[2]
     if reason := backend_pin(context):
         return reason
-    if reason := user_replaced(context):
+    if reason := user_replaced(context, in_views=False):
         return f"@{asking} asks request.auser() on an async view: {reason}"
     if PERMISSION_REQUIRED in found.users and (reason := permission_pin(context)):
         return f"@{asking} {reason}"

@@ -12,6 +12,8 @@ from amigrate.plan.colouring import Colouring, colour
 from amigrate.plan.context import Context, Draft, Obstacle, span
 from amigrate.plan.decorators import MANAGER, Core, judge_all
 from amigrate.plan.dual_mode import draft_core
+from amigrate.plan.middleware import CODEMOD as MIDDLEWARE
+from amigrate.plan.middleware import Middleware, middleware
 from amigrate.plan.removals import kept, paired, removals
 from amigrate.plan.suggestions import suggest
 from amigrate.plan.twin_sites import CODEMOD as TWINS
@@ -75,8 +77,11 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
         for site in (draft := draft_core(context, core)).sites:
             named = replace(site, group=group_of[core.wrapper], symbol=core.wrapper)
             sites.setdefault(draft.analysis.path, []).append(named)
+    own = middleware(context) if MIDDLEWARE in wanted.select else Middleware()
+    for path, site in own.sites:
+        sites.setdefault(path, []).append(site)
     groups = _describe(context, coloured, group_of, sites)
-    refusals = [*_refusals(context, coloured), *kept(context, coloured)]
+    refusals = [*_refusals(context, coloured), *kept(context, coloured), *own.refusals]
     dropped = _unselected(groups, sites, wanted)
     for group, reason in dropped.items():
         refusals += _refused_group(context, {n: g for n, g in group_of.items() if n not in wrappers}, group, reason)
@@ -204,6 +209,7 @@ def _describe(
             confidence[site.group] = max(worst, site.confidence, key=lambda c: c.rank)
             paths.setdefault(site.group, set()).add(path)
     leads = dict.fromkeys(paths, "async-functions")
+    leads.update({s.group: MIDDLEWARE for found in sites.values() for s in found if s.codemod == MIDDLEWARE})
     leads.update({group_of[n]: "async-views" for n in coloured.drafts if n in routed})
     return [Group(g, leads[g], confidence[g], tuple(sorted(paths[g]))) for g in sorted(paths)]
 

@@ -37,11 +37,12 @@ def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
         _reuse(draft, nodes, request)
 
 
-def user_replaced(context: Context) -> str:
+def user_replaced(context: Context, *, in_views: bool = True) -> str:
     """Why `request.auser()` may give another user than `request.user`, "" when it cannot.
 
     Middleware that puts another user into `request.user` (impersonation, tokens, single sign-on) does not reach
-    `auser()`; and without AuthenticationMiddleware there is no `auser()`.
+    `auser()`; and without AuthenticationMiddleware there is no `auser()`. What a view itself puts there matters to
+    decorators no more: without `in_views` that is not looked at.
     """
     program = context.analyst.program
     middleware = program.project.settings.middleware
@@ -50,7 +51,10 @@ def user_replaced(context: Context) -> str:
     for dotted in middleware:
         if _REPLACING.search(dotted) and not dotted.startswith("django.") and program.locate(dotted).kind == "external":
             return f"the middleware {dotted} may put another user into request.user"
+    views = frozenset() if in_views else frozenset(r.view for r in context.routes)
     for qualified, (module, function) in program.functions.items():
+        if qualified in views:
+            continue
         if "request.user" in function.stores and program.roles.get(module.module) is Role.CODE:
             return f"{qualified} assigns request.user"
     return ""

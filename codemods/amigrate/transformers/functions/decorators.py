@@ -44,13 +44,18 @@ class AsyncDecorators(SiteCodemod):
 
     def rewrite_from(self, original: cst.CSTNode, node: cst.CSTNode, site: Site, imports: Imports) -> cst.CSTNode:
         """The two wrappers."""
-        sync, changed = expect(original, cst.FunctionDef).deep_clone(), expect(node, cst.FunctionDef)
-        check = site.param("name")
-        if not check:
-            imports.needed.add((site.param("module"), "iscoroutinefunction"))
-        return two_branches(
-            f"{check or 'iscoroutinefunction'}({site.param('function')})", sync, changed, gap=bool(site.param("gap"))
-        )
+        return dual(original, node, site, imports)
+
+
+def dual(original: cst.CSTNode, node: cst.CSTNode, site: Site, imports: Imports) -> cst.If:
+    """The sync function and what becomes of it, in the two branches that `iscoroutinefunction` chooses from."""
+    sync, changed = expect(original, cst.FunctionDef).deep_clone(), expect(node, cst.FunctionDef)
+    check = site.param("name")
+    if not check:
+        imports.needed.add((site.param("module"), "iscoroutinefunction"))
+    return two_branches(
+        f"{check or 'iscoroutinefunction'}({site.param('function')})", sync, changed, gap=bool(site.param("gap"))
+    )
 
 
 def two_branches(test: str, sync: cst.FunctionDef, changed: cst.FunctionDef, *, gap: bool = False) -> cst.If:
