@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 BOOKSHOP := fixtures/projects/bookshop
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-browser fuzz corpus bench format clean
+.PHONY: help demo test lint test-browser fuzz corpus hops bench format clean
 
 help:
 	@echo 'make demo          preview the migration of an example project, in colour'
@@ -13,6 +13,7 @@ help:
 	@echo 'make test-browser  the migrated example in headless Chromium'
 	@echo 'make fuzz          2000 random programs, executed before and after (COUNT=, SEED=, DJANGO=path/to/python)'
 	@echo 'make corpus        migrate and test three real projects (downloads them)'
+	@echo 'make hops          thread hops of the views of real projects, counted and measured (downloads them)'
 	@echo 'make bench         CPU time and memory against other tools (downloads them)'
 	@echo 'make format        format the code'
 	@echo 'make clean         remove everything that these targets made'
@@ -52,6 +53,9 @@ fuzz: $(VENV)/.dev
 
 corpus: $(VENV)/.dev
 	$(BIN)/python tools/corpus.py
+
+hops: $(VENV)/.dev
+	$(BIN)/python tools/hops.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py

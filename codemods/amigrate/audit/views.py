@@ -8,7 +8,7 @@ from amigrate.audit.data import Blocker, Outcome, Place, ViewAudit
 from amigrate.audit.defects.slots import VIEW_BASES
 from amigrate.audit.routed import class_views, handlers
 from amigrate.plan.colouring import Colouring
-from amigrate.plan.context import Context, Draft, Obstacle
+from amigrate.plan.context import Context, Obstacle
 from amigrate.plan.drafting import draft_function
 from amigrate.plan.hop_count import SYNC_VIEW, HopCounter
 from amigrate.plan.hops import Hops
@@ -26,7 +26,7 @@ def views(context: Context, coloured: Colouring) -> tuple[ViewAudit, ...]:
     found: dict[str, ViewAudit] = {}
     for route in context.routes:
         if route.view in context.analyst.program.functions and route.view not in found:
-            found[route.view] = _function(context, coloured, counter, waits, route.view, route.wrappers)
+            found[route.view] = _function(context, coloured, counter, waits, route.view)
     for qualified in class_views(context.analyst.program):
         if not any(name.startswith(f"{qualified}.") for name in found):
             for view in _class(context, counter, waits, qualified):
@@ -34,20 +34,18 @@ def views(context: Context, coloured: Colouring) -> tuple[ViewAudit, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def _function(
-    context: Context, coloured: Colouring, counter: HopCounter, waits: Waits, name: str, wrappers: tuple[str, ...]
-) -> ViewAudit:
+def _function(context: Context, coloured: Colouring, counter: HopCounter, waits: Waits, name: str) -> ViewAudit:
     module, function = context.analyst.program.functions[name]
     place, waited = Place(module.path, function.line), waits.of(name)
     if function.is_async:
-        now = counter.view(name, wrappers)
+        now = counter.view(name)
         return ViewAudit(name, place, Outcome.ASYNC, now, now, waits=waited)
     if name in coloured.drafts:
-        after = counter.view(name, wrappers)
+        after = counter.view(name)
         worth = judge(after, waited)
         outcome = Outcome.CONVERT if worth.worthwhile else Outcome.POSSIBLE
         return ViewAudit(name, place, outcome, SYNC_VIEW, after, after, worth.reason, waits=waited)
-    blockers, hypothetical = _blockers(context, coloured, counter, name, wrappers)
+    blockers, hypothetical = _blockers(context, coloured, counter, name)
     if not blockers:
         verdict = "nothing in it waits: as a sync view it is one hop, and async would not be faster"
         return ViewAudit(name, place, Outcome.SYNC, SYNC_VIEW, None, verdict=verdict, waits=waited)
@@ -55,7 +53,7 @@ def _function(
 
 
 def _blockers(
-    context: Context, coloured: Colouring, counter: HopCounter, name: str, wrappers: tuple[str, ...]
+    context: Context, coloured: Colouring, counter: HopCounter, name: str
 ) -> tuple[tuple[Blocker, ...], Hops | None]:
     """All that keeps a view sync, not only what was met first, and its hops if only that it would not pay does."""
     reason = coloured.reasons.get(name)
@@ -66,7 +64,7 @@ def _blockers(
         return (_blocker(path, reason),), None
     draft = draft_function(context, name, coloured.converted | {name}, frozenset(coloured.twins))
     found = dict.fromkeys(_blocker(path, one) for one in draft.obstacles)
-    hops = None if draft.obstacles else _if_converted(counter, draft, wrappers)
+    hops = None if draft.obstacles else counter.draft(draft)
     own = _blocker(path, reason)
     if not any(one.reason == own.reason for one in found):
         found = {own: None, **found}
@@ -77,10 +75,6 @@ def _telling(found: list[Blocker]) -> tuple[Blocker, ...]:
     """Without what only says that a type is not known, where something else keeps the view sync anyway."""
     firm = [one for one in found if "not known" not in one.reason and "unknown type" not in one.reason]
     return tuple(firm or found)[:_MOST_BLOCKERS]
-
-
-def _if_converted(counter: HopCounter, draft: Draft, wrappers: tuple[str, ...]) -> Hops:
-    return counter.draft(draft, wrappers)
 
 
 def _blocker(path: str, obstacle: Obstacle) -> Blocker:

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.effects import Effect
 from amigrate.facts.module import decorator_name
 from amigrate.model import Site
 from amigrate.plan.context import Context, Draft
+from amigrate.plan.decorators import judge_all
+from amigrate.plan.dual_mode import draft_core
 from amigrate.plan.hop_rules import HOP, of_await, of_site
 from amigrate.plan.hop_walk import Walk
-from amigrate.plan.hops import NOTHING, Counted, Hops, Request, Ways, loading, then, total
+from amigrate.plan.hops import Counted, Hops, Request, Ways, loading, then, total
 
 SYNC_VIEW = Hops(1, 1)
-# decorators whose async form waits: `user_passes_test` runs its test in a thread, `permission_required` awaits it
-_AUTH = "django.contrib.auth.decorators."
-_TESTED = frozenset({f"{_AUTH}login_required", f"{_AUTH}user_passes_test"}) | {
-    "django.contrib.admin.views.decorators.staff_member_required"
-}
-_PERMITTED = f"{_AUTH}permission_required"
+# of Django's decorators that ask for the user: this one has its test awaited, the others run theirs in a thread
+_PERMITTED = "django.contrib.auth.decorators.permission_required"
+_TESTING = "django.contrib.auth.decorators.user_passes_test"
 
 
 class HopCounter:
@@ -38,22 +37,17 @@ class HopCounter:
         """The analyses that the drafts were made from."""
         return self.context.analyst
 
-    def view(self, qualified: str, wrappers: Sequence[str] = ()) -> Hops:
-        """The hops of a request to a view that is async, or becomes so; `wrappers` are its decorators in a URLconf.
+    def view(self, qualified: str) -> Hops:
+        """The hops of a request to a view that is async, or becomes so, if its decorators let the request through."""
+        decorators, logged_in = self._decorators(qualified)
+        return total(_both(decorators, self.function(qualified)), self._request(logged_in))
 
-        A request counts that the decorators let through.
-        """
-        before, logged_in = self._decorators(qualified, wrappers)
-        counted = self.function(qualified)
-        whole = Counted(then(before, counted.ways), loops=counted.loops)
-        return total(whole, self._request(logged_in))
-
-    def draft(self, draft: Draft, wrappers: Sequence[str] = ()) -> Hops:
+    def draft(self, draft: Draft) -> Hops:
         """The hops that a function would have with the edits of a draft, whether or not that is made."""
         name = draft.analysis.qualified
         known, self._known[name] = self._known.get(name), self._count(name, draft)
         try:
-            return self.view(name, wrappers)
+            return self.view(name)
         finally:
             del self._known[name]
             if known is not None:
@@ -117,23 +111,38 @@ class HopCounter:
             qualified = symbol.qualified if symbol.kind == "function" else ""
         return qualified if qualified and self.analyst.classes.is_async(qualified) else ""
 
-    def _decorators(self, qualified: str, wrappers: Sequence[str]) -> tuple[Ways, bool]:
+    def _decorators(self, qualified: str) -> tuple[Counted, bool]:
+        """What the decorators wait for, and whether they let through only who is logged in."""
+        judged = judge_all(self.context, qualified)
+        whole, logged_in = Counted(), False
+        for name in judged.users:
+            known = loading("session", "user")
+            test = _permissions(self.context.django) if name == _PERMITTED else HOP
+            whole.through = then(whole.through, then(known, test))
+            logged_in = logged_in or name != _TESTING
+        for core in judged.cores:
+            draft = draft_core(self.context, core)
+            whole = _both(whole, self._count(core.wrapper, draft))
+        for name in self._dual(qualified):
+            whole = _both(whole, self.function(name))
+        return whole, logged_in
+
+    def _dual(self, qualified: str) -> list[str]:
+        """The async wrappers of the project's own decorators on a function."""
         program = self.analyst.program
-        ways, logged_in = NOTHING, False
         module, function = program.functions[qualified]
-        own = [program.resolve(module.module, n).qualified for d in function.decorators if (n := decorator_name(d))]
-        for name in (*wrappers, *own):
-            if name in _TESTED:
-                ways = then(ways, then(loading("session", "user"), HOP))
-                logged_in = logged_in or not name.endswith("user_passes_test")
-            elif name == _PERMITTED:
-                ways, logged_in = then(ways, then(loading("session", "user"), _permissions(self.context.django))), True
-        return ways, logged_in
+        own = {program.resolve(module.module, n).qualified for d in function.decorators if (n := decorator_name(d))}
+        heads = tuple(f"{name}.<locals>." for name in own if name in program.functions)
+        return [n for n, (_, f) in program.functions.items() if heads and n.startswith(heads) and f.is_async]
 
     def _request(self, logged_in: bool) -> Request:
         settings = self.analyst.program.project.settings
         others = any(not dotted.startswith("django.") for dotted in settings.middleware)
         return Request(self.context.django, settings.session_engine, logged_in, session_loaded=others)
+
+
+def _both(first: Counted, second: Counted) -> Counted:
+    return Counted(then(first.ways, second.ways), loops=first.loops | second.loops)
 
 
 def _permissions(django: str) -> Ways:

@@ -20,6 +20,7 @@ _FREE_OPS = frozenset({"select-related", "fk-id", "name"})
 _SESSION_WRITES = frozenset({"asave", "aflush", "acycle_key", "acreate", "adelete", "aload"})
 _ADAPTERS = frozenset({"sync_to_async", "database_sync_to_async"})
 
+_STREAMS = ("aiter_", "stream", "astream", "listen", "receive", "subscribe", "as_completed")
 _PAGES = frozenset(
     "acount anum_pages apage_range aget_page apage avalidate_number ahas_next ahas_previous ahas_other_pages "
     "anext_page_number aprevious_page_number astart_index aend_index aget_object_list".split()
@@ -206,12 +207,27 @@ def of_await(
     walk: Walk, node: ast.AST, django: str, engine: str, resolve: Callable[[str], str], callee: Callee
 ) -> Ways:
     """What an `await`, an `async for` or an `async with` of the source itself costs, judged by what it names."""
-    value = node.value if isinstance(node, ast.Await) else getattr(node, "iter", None)
-    if isinstance(value, ast.Call):
-        return _awaited_call(walk, value, django, engine, resolve, callee)
     if isinstance(node, ast.AsyncFor | ast.comprehension):
-        return HOP  # a queryset by its name
+        return _iterated(walk, node.iter, django, engine, resolve, callee)
+    if isinstance(node, ast.Await) and isinstance(node.value, ast.Call):
+        return _awaited_call(walk, node.value, django, engine, resolve, callee)
     return NOTHING
+
+
+def _iterated(
+    walk: Walk, over: ast.expr, django: str, engine: str, resolve: Callable[[str], str], callee: Callee
+) -> Ways:
+    """What an `async for` runs over: an async generator of the project, a stream, or else a queryset."""
+    if isinstance(over, ast.Call):
+        name = _dotted(over.func)
+        if known := resolve(name) if name else "":
+            return callee(walk, known)
+        last = over.func.attr if isinstance(over.func, ast.Attribute) else name
+        if last == "aiterator":
+            return walk.per_chunk(over)
+        if last.startswith(_STREAMS):
+            return NOTHING
+    return HOP
 
 
 def _awaited_call(
@@ -235,8 +251,8 @@ def _awaited_call(
         return loading("session", "user")
     if receiver.endswith(("cache", "caches")):
         return cache_call(walk, call, last, django)
-    if last in ("anext", "aiter") or last == "aiterator":
-        return walk.per_chunk(call) if last == "aiterator" else HOP
+    if last == "anext":
+        return HOP
     if last in _PAGES:
         return page_call(last)
     if last in ("asend", "asend_robust"):
@@ -246,8 +262,7 @@ def _awaited_call(
     if last in _method_names():
         owners = ("QuerySet", "RelatedManager", "Model", "User", "UserManager", "Paginator", "Page")
         return costing(hop_costs.method_cost(owners, last, django))
-    chained = isinstance(func, ast.Attribute) and last in ("all", "filter", "exclude", "order_by", "values_list")
-    return HOP if chained else NOTHING
+    return NOTHING
 
 
 def _functions() -> Mapping[str, str]:

@@ -45,14 +45,14 @@ def colour_worthwhile(context: Context) -> Colouring:
     Leaving one out may leave its helpers to sync callers, which costs others hops: so until nothing changes.
     """
     waits = Waits(context)
-    routed = {r.view: r.wrappers for r in context.routes}
+    routed = {r.view for r in context.routes}
     pinned: dict[str, Obstacle] = {}
     while True:
         coloured = colour(context, pinned)
         counter = HopCounter(context, {**coloured.drafts, **coloured.twins})
         unworthy = {}
-        for name in sorted(coloured.drafts.keys() & (routed.keys() | context.entries)):
-            worth = judge(counter.view(name, routed.get(name, ())), waits.of(name))
+        for name in sorted(coloured.drafts.keys() & (routed | context.entries)):
+            worth = judge(counter.view(name), waits.of(name))
             if not worth.worthwhile:
                 unworthy[name] = Obstacle(function_place(context, name), f"it is not worthwhile: {worth.reason}")
         if not unworthy:

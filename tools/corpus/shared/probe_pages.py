@@ -120,4 +120,5 @@ def main():
     print(json.dumps(results, indent=1), file=output)
 
 
-main()
+if __name__ == "__main__":
+    main()
