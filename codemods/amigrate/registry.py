@@ -9,6 +9,7 @@ from types import MappingProxyType
 from amigrate.codemod import Metadata, SiteCodemod
 from amigrate.transformers.auth.functions import AsyncAuth
 from amigrate.transformers.caches import AsyncCache
+from amigrate.transformers.functions.blocks import SyncBlock
 from amigrate.transformers.functions.bridges import SyncBridge
 from amigrate.transformers.functions.calls import AsyncCalls
 from amigrate.transformers.functions.decorators import AsyncDecorators
@@ -46,6 +47,7 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
     AsyncCalls,
     AsyncTwins,
     SyncBridge,
+    SyncBlock,
     RenderBridge,
     AsyncDecorators,
     AsyncMiddleware,

@@ -62,7 +62,8 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
                 unloading.unload(env, first[1].ref if first[1].kind is Kind.INSTANCE else "")
             return NONE
         case "open" | "input":
-            flow.emit(What.PIN, node, detail=f"`{name}()` waits for something outside and would block the event loop")
+            detail = f"`{name}()` waits for something outside and would block the event loop"
+            flow.emit(What.PIN, node, Type(Kind.OBJECT, f"builtins.{name}"), detail)
         case "eval" | "exec" | "compile" | "__import__":
             flow.emit(What.DOUBT, node, detail=f"`{name}()` runs code that is not followed")
             return UNKNOWN

@@ -40,7 +40,7 @@ def _entered(flow: Flow, node: ast.With | ast.Call, value: Type, at: int) -> Typ
         elif one.kind is Kind.OBJECT and one.ref == STACK:
             result = join(result, one)
         elif one.kind is Kind.OBJECT and flow.analyst.classes.classify(one.ref)[0] == "refuse":
-            result = join(result, UNKNOWN)  # the call that made it is reported
+            result = join(result, OPAQUE)  # a cursor or a file; the call that made it is reported
         else:
             if one.kind is Kind.UNKNOWN or (one.kind is Kind.OBJECT and flow.analyst.classes.foreign(one.ref)):
                 flow.emit(What.DOUBT, node, detail="a context manager whose kind is not known")

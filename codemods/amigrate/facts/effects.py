@@ -45,6 +45,10 @@ class What(StrEnum):
     PIN = "pin"  # must stay in sync code: `detail` says why
 
 
+# what evaluates a queryset: it queries, and mostly fills the result cache
+EVALUATIONS = frozenset({What.ITERATE, What.CONSUME, What.TRUTH, What.LENGTH, What.CONTAINS, What.INDEX, What.ITERATOR})
+
+
 @dataclass(frozen=True, slots=True)
 class Effect:
     """One thing that a function does which matters for its colour.

@@ -107,7 +107,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         return Type(Kind.REQUEST)
     verdict, reason = flow.analyst.classes.classify(name)
     if verdict == "refuse":
-        flow.emit(What.PIN, node, detail=reason)
+        flow.emit(What.PIN, node, Type(Kind.OBJECT, name), reason)
         return Type(Kind.OBJECT, name)
     if verdict == "bridge":
         flow.emit(What.BRIDGE, node, detail=reason)

@@ -391,6 +391,9 @@ def _dropped(
             dropped[name] = obstacle
         elif reason := _uncoloured_caller(context, name, converted, drafts, result):
             dropped[name] = Obstacle(_NOWHERE, reason)
+        for called in sorted(draft.sync_calls.keys() & converted):
+            place = f"{draft.analysis.path}:{getattr(draft.sync_calls[called], 'lineno', 0)}"
+            dropped.setdefault(called, Obstacle(_NOWHERE, f"it is called in a block that stays sync ({place})"))
     return dropped
 
 

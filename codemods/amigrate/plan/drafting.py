@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Mapping
 
-from amigrate.facts.effects import Effect, What
+from amigrate.facts.effects import EVALUATIONS, Effect, What
 from amigrate.facts.nodes import walk
 from amigrate.model import Confidence
 from amigrate.plan import (
@@ -23,6 +23,7 @@ from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import bridge_call, merge_chains
 from amigrate.plan.cancelling import flag_writes
 from amigrate.plan.context import Context, Draft
+from amigrate.plan.sync_blocks import move_blocks
 
 Handler = Callable[[Draft, Effect], None]
 
@@ -61,11 +62,6 @@ _HANDLERS: Mapping[What, Handler] = {
 }
 
 
-_EVALUATIONS = frozenset(
-    {What.ITERATE, What.CONSUME, What.TRUTH, What.LENGTH, What.CONTAINS, What.INDEX, What.ITERATOR}
-)
-
-
 def draft_function(
     context: Context,
     qualified: str,
@@ -82,6 +78,7 @@ def draft_function(
     analysis = context.analyst.analyse(qualified)
     module = context.analyst.program.functions[qualified][0].module
     draft = Draft(context, analysis, module, converted, frozenset(twins))
+    move_blocks(draft)
     effects = [e for e in analysis.effects if e.node not in awaited and e.node not in given]
     for call in awaited:
         if may_await(draft, call):
@@ -98,13 +95,13 @@ def draft_function(
     for effect in (*(e for e in effects if e not in late), *late):
         handler = _HANDLERS.get(effect.what)
         if handler is not None and not _in_thread(draft, effect.node):
-            if effect.receiver.locked and effect.what in _EVALUATIONS:
+            if effect.receiver.locked and effect.what in EVALUATIONS:
                 draft.refuse(effect.node, "select_for_update needs a transaction, which has no async form")
-            elif effect.what in _EVALUATIONS and (reason := _not_as_django(draft, effect)):
+            elif effect.what in EVALUATIONS and (reason := _not_as_django(draft, effect)):
                 draft.refuse(effect.node, reason)
             else:
                 handler(draft, effect)
-    user_sites.request_user(draft, [e for e in effects if e.what is What.USER])
+    user_sites.request_user(draft, [e for e in effects if e.what is What.USER and e.node not in draft.threaded])
     page_sites.pages(draft, [e for e in effects if e.what is What.PAGE and not _in_thread(draft, e.node)])
     lazy_sites.flush_lazy(draft)
     orm_sites.flush_comprehensions(draft)
@@ -133,7 +130,9 @@ def _not_as_django(draft: Draft, effect: Effect) -> str:
 
 
 def _in_thread(draft: Draft, node: ast.AST) -> bool:
-    """Whether a node runs in a bridge's thread: inside a lambda that a bridged call gets."""
+    """Whether a node runs in a bridge's thread: in a block that does, or inside a lambda that a bridged call gets."""
+    if node in draft.threaded:
+        return True
     child, parent = node, draft.parent(node)
     while parent is not None and parent is not draft.analysis.node:
         if isinstance(child, ast.Lambda):
