@@ -199,7 +199,8 @@ STAY_SYNC = {
         "class B(A):\n    @property\n    def by_super(self):\n        return super().by_super()"
     ),
     # what has no async form
-    "in_atomic": f"def in_atomic():\n    with transaction.atomic():\n        {QUERY}",
+    "in_atomic": f"@transaction.atomic\ndef in_atomic():\n    {QUERY}",
+    "some_branches": f"def some_branches(x):\n    with transaction.atomic():\n        if x:\n            {QUERY}",
     "locking": "def locking():\n    return Book.objects.select_for_update().get(pk=1)",
     "reading": f"def reading():\n    open('x')\n    {QUERY}",
     "in_lambda": "def in_lambda():\n    return (lambda: Book.objects.count())()",

@@ -413,6 +413,10 @@ def _not_worthwhile(
             or len(_family(context, name, result)) > 1
         ):
             continue
+        if draft.moved and draft.bridges == len(draft.moved):
+            block, why = next(iter(draft.moved.items()))
+            dropped[name] = Obstacle(block, f"{why}, and it waits for nothing else: async would gain nothing")
+            continue
         if name in entries:
             why = "all that it waits for has only a sync form: async would add thread hops and gain nothing"
         else:

@@ -114,6 +114,7 @@ class Draft:
     stacks: set[ast.Call] = field(default_factory=set)  # `ExitStack()` that become `AsyncExitStack()`
     chains: dict[ast.expr, Site] = field(default_factory=dict)  # bridged calls and attributes with their sites
     rendering: int = 0
+    moved: dict[ast.AST, str] = field(default_factory=dict)  # such blocks, with why they stay sync
     threaded: set[ast.AST] = field(default_factory=set)  # the nodes of blocks that run in a thread, whole
     sync_calls: dict[str, ast.AST] = field(default_factory=dict)  # what such blocks call, which must stay sync
     adapter: str | None = None  # how the file spells `sync_to_async`, once that was looked for

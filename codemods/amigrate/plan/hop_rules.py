@@ -198,6 +198,7 @@ _RULES: Mapping[str, Callable[..., Ways]] = {
     "request-user": _user,
     "render-bridge": _hop,
     "sync-bridge": _hop,
+    "sync-block": _hop,
     "orm-evaluation": _hop,
     "orm-relations": _hop,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _SUGGESTIONS = (
     ("not worthwhile", "leave it sync, or convert it without --only worthwhile"),
+    ("waits for nothing else", "leave it sync: that is one thread hop, too"),
     ("type is not known", "annotate the value, or the parameter it comes from"),
     ("of unknown type", "annotate the object that it is called on"),
     ("transaction", "move the transaction into a sync function of its own and bridge that with sync_to_async"),

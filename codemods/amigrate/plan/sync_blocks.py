@@ -59,6 +59,7 @@ def _move(draft: Draft, block: ast.With, opening: Effect) -> None:
         if effect.node in draft.threaded and effect.what is not What.VALUE:
             draft.sync_calls.update(dict.fromkeys(effect.targets, effect.node))
     draft.bridges += 1
+    draft.moved[block] = opening.detail
     draft.add(
         block,
         "sync-block",
