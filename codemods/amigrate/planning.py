@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from amigrate.facts import entry_points, model_graph, templates
 from amigrate.facts.analyst import Analyst
+from amigrate.facts.entry_points import Route
 from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
 from amigrate.model import Confidence
@@ -26,24 +27,41 @@ def context_of(
     project = program.project
     graph = model_graph.build(program)
     analyst = Analyst(program, graph, sources.__getitem__, oracle)
-    routes = tuple(r for r in entry_points.routes(program) if only is None or _module(program, r.view) in only)
+    found = [r for r in entry_points.routes(program) if only is None or _module(program, r.view) in only]
+    routes = tuple(r for r in found if not r.is_class)
+    class_routes = tuple(r for r in found if r.is_class)
     entries = frozenset(entry_points.named(program, options.entries))
     analyst.entries = entries
     for route in routes:
-        found = program.functions.get(route.view)
-        if found is not None and found[1].parameters:
-            analyst.request_parameters[route.view] = frozenset(found[1].parameters[:1])
+        view = program.functions.get(route.view)
+        if view is not None and view[1].parameters:
+            analyst.request_parameters[route.view] = frozenset(view[1].parameters[:1])
             analyst.converted_parameters.setdefault(route.view, set()).update(route.converted)
+    _know_classes(analyst, class_routes)
     return Context(
         analyst,
         project.django,
         project.python,
         routes,
+        class_routes,
         entries,
         templates.names_in(project.root, project.templates),
         ignored_lines(sources),
         options.helpers,
     )
+
+
+def _know_classes(analyst: Analyst, routes: tuple[Route, ...]) -> None:
+    """What Django gives the methods of routed classes that it calls: the request and what the patterns match."""
+    program, views = analyst.program, analyst.classes.views
+    analyst.view_arguments = frozenset().union(*(route.arguments for route in routes))
+    for route in routes:
+        for owner in views.line(route.view) if views.is_view(route.view) else ():
+            for method in program.classes[owner][1].methods:
+                found = program.functions.get(f"{owner}.{method}")
+                if method in views.called and found is not None:
+                    analyst.request_parameters[f"{owner}.{method}"] = frozenset(found[1].parameters[1:2])
+                    analyst.converted_parameters.setdefault(f"{owner}.{method}", set()).update(route.converted)
 
 
 def wanted_of(options: Options) -> Wanted:
@@ -54,5 +72,5 @@ def wanted_of(options: Options) -> Wanted:
 
 
 def _module(program: Program, qualified: str) -> str:
-    found = program.functions.get(qualified)
+    found = program.functions.get(qualified) or program.classes.get(qualified)
     return found[0].module if found else ""

@@ -75,7 +75,7 @@ def _context(source: bytes, path: str, module: str) -> Context | None:
     )
     program = Program(project, {module: facts}, {module: Role.CODE})
     analyst = Analyst(program, model_graph.build(program), lambda _: source)
-    return Context(analyst, project.django, python, (), frozenset(), {}, ignored_lines({path: source}))
+    return Context(analyst, project.django, python, (), (), frozenset(), {}, ignored_lines({path: source}))
 
 
 def _sure(draft: Draft, codemod: str) -> Iterator[Site]:

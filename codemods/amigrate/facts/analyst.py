@@ -76,6 +76,8 @@ class Analyst:
         self.users: dict[str, set[str]] = {}  # function -> functions whose analysis used what it returns
         self.loaded_by_self: dict[str, frozenset[str] | None] = {}
         self.written: dict[str, frozenset[str]] = {}
+        self.written_given: dict[tuple[str, str], bool] = {}
+        self.view_arguments: frozenset[str] = frozenset()  # what as_view() is given by name anywhere
         self.unloading: dict[str, bool] = {}
         self.saving: dict[str, bool] = {}
         self._treacherous: dict[str, str] = {}

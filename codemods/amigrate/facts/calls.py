@@ -34,6 +34,7 @@ from amigrate.facts.lattice import (
 )
 from amigrate.facts.module import dotted
 from amigrate.facts.plain_calls import container_call, opaque_call, unknown_call
+from amigrate.facts.view_members import inherited_call
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
@@ -132,6 +133,8 @@ def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argumen
             return call_function(flow, node, f"{owner}.{name}", args, env, base)
         if analyst.classes.is_form(base.ref):
             return form_call(flow, node, base, name, env)
+        if owner is None and (of_view := inherited_call(flow, node, base.ref, name, args, above=False)) is not None:
+            return of_view
     from amigrate.facts.members import member  # members.py is above this in the order of calls
 
     callee = member(flow, node.func, base, name, env)
@@ -237,6 +240,8 @@ def call_function(flow: Flow, node: ast.Call, qualified: str, args: Arguments, e
 def super_call(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
     """`super().name(…)`."""
     analyst = flow.analyst
+    if (of_view := inherited_call(flow, node, flow.owner, name, args, above=True)) is not None:
+        return of_view
     for owner in analyst.program.linearise(flow.owner)[1:]:
         found = analyst.program.classes.get(owner)
         if found and name in found[1].methods:

@@ -9,6 +9,7 @@ from amigrate.facts.forms import FORM_ROOTS, form_hooks, form_model, form_querie
 from amigrate.facts.model_graph import ModelGraph
 from amigrate.facts.module import decorator_name
 from amigrate.facts.program import Program
+from amigrate.facts.view_classes import ViewClasses
 
 _CACHED_PROPERTIES = frozenset(
     {"functools.cached_property", "django.utils.functional.cached_property", "cached_property"}
@@ -59,6 +60,11 @@ class Classes:
         return any(
             n not in self.program.classes and n.rpartition(".")[2].endswith(("QuerySet", "Manager")) for n in line
         )
+
+    @cached_property
+    def views(self) -> ViewClasses:
+        """Questions about class-based views."""
+        return ViewClasses(self.program)
 
     @cached_property
     def _managed(self) -> dict[str, set[str]]:
@@ -119,8 +125,10 @@ class Classes:
         if owner is not None:
             found.append(f"{owner}.{name}")
         for child in self.program.descendants(qualified):
-            if name in self.program.classes[child][1].methods:
-                found.append(f"{child}.{name}")
+            several = len(self.program.classes[child][1].bases) > 1  # another base of an heir may come first
+            for one in self.program.linearise(child) if several else (child,):
+                if one in self.program.classes and name in self.program.classes[one][1].methods:
+                    found.append(f"{one}.{name}")
         return tuple(dict.fromkeys(found))
 
     def dunders(self, qualified: str, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -76,6 +76,7 @@ class Analysis:
     returns: Type = UNKNOWN
     variables: dict[str, Type] = field(default_factory=dict)
     origins: dict[Position, tuple[ast.expr, Type]] = field(default_factory=dict)
+    kept: dict[str, Type] = field(default_factory=dict)  # what it assigns to attributes of the view that it belongs to
     complete: bool = False
     _parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
 

@@ -18,10 +18,10 @@ _BUILT_IN = frozenset({"int", "str", "slug", "uuid", "path"})
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A function view in a URLconf.
+    """A view in a URLconf: a function, or with `is_class` a class with `as_view()`.
 
     `wrappers` are the calls around it there, outermost first; `converted` the parameters that the project's own path
-    converters make, which may be model instances.
+    converters make, which may be model instances; `arguments` the names of what `as_view()` is given.
     """
 
     view: str
@@ -29,10 +29,12 @@ class Route:
     wrappers: tuple[str, ...] = ()
     partial: bool = False
     converted: frozenset[str] = frozenset()
+    is_class: bool = False
+    arguments: frozenset[str] = frozenset()
 
 
 def routes(program: Program) -> tuple[Route, ...]:
-    """All function views that URL patterns of the program name (tests' own URLconfs are left out)."""
+    """All views that URL patterns of the program name (tests' own URLconfs are left out)."""
     found: dict[Route, None] = {}
     for module in program.modules.values():
         if program.roles.get(module.module) is not Role.CODE:
@@ -96,7 +98,12 @@ def _view(program: Program, module: ModuleFacts, value: Value, wrappers: tuple[s
             symbol = program.resolve(module.module, value[2][0][1])
             if symbol.kind == "function":
                 yield Route(symbol.qualified, module.module, wrappers, partial=True)
-        elif isinstance(func, tuple) or not func.endswith((".as_view", "include")):
+        elif isinstance(func, str) and func.endswith(".as_view"):
+            symbol = program.resolve(module.module, func.removesuffix(".as_view"))
+            given = frozenset(key for key, _ in value[3])
+            if symbol.kind == "class":
+                yield Route(symbol.qualified, module.module, wrappers, is_class=True, arguments=given)
+        elif isinstance(func, tuple) or not func.endswith("include"):
             for argument in value[2]:
                 yield from _view(program, module, argument, (*wrappers, name))
 

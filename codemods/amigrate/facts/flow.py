@@ -14,7 +14,7 @@ from amigrate.facts import containers, evaluated, expressions
 from amigrate.facts.conditions import condition, narrow
 from amigrate.facts.context_managers import enter
 from amigrate.facts.effects import Analysis, Effect, What
-from amigrate.facts.items import delete, put_item, set_attribute, set_item
+from amigrate.facts.items import delete, keep, put_item, set_attribute, set_item
 from amigrate.facts.iterating import consume, iterate
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Position, Type, anonymous, join, list_of, members
 from amigrate.facts.nodes import walk
@@ -55,6 +55,7 @@ class Flow:
         self.bound: Env = {}
         self.lambdas: dict[Position, ast.Lambda] = {}
         self.lambda_arguments: dict[ast.Lambda, Env] = {}
+        self.kept: Env = {}  # what attributes of the view that this is a method of are assigned
         self.subscripts: dict[ast.Subscript, tuple[Type, Type]] = {}  # what is indexed, and the index
         self.parameters: frozenset[str] = frozenset()
         self.captured: frozenset[str] = frozenset()
@@ -101,6 +102,7 @@ class Flow:
         else:
             self.analysis.returns = self.returned if self.returned is not None else NONE
         self.analysis.returns = anonymous(self.analysis.returns)
+        self.analysis.kept = {name: anonymous(value) for name, value in self.kept.items()}
         effects = [effect for effects in self.found.values() for effect in effects]
         for effect in effects:
             if effect.what is What.VALUE and not self.analyst.following.only_called(
@@ -274,7 +276,10 @@ class Flow:
             result = OPAQUE if current.kind is Kind.OPAQUE else current
         if isinstance(node.target, ast.Name):
             env[node.target.id] = result
-        elif isinstance(node.target, ast.Subscript) and node.target in self.subscripts:
+        elif isinstance(node.target, ast.Attribute):
+            owner = node.target.value.id if isinstance(node.target.value, ast.Name) else ""
+            keep(self, node.target.attr, env.get(owner, UNKNOWN), result)
+        elif node.target in self.subscripts:
             base, key = self.subscripts[node.target]
             put_item(self, node.target, base, key, result, env)
 

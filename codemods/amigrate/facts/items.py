@@ -9,7 +9,7 @@ from amigrate.facts import containers, evaluated, paginating, unloading
 from amigrate.facts import members as attributes
 from amigrate.facts.effects import What
 from amigrate.facts.iterating import element_of, row_of
-from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, list_of, members
+from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, join, list_of, members
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
@@ -76,6 +76,7 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
 
 def set_attribute(flow: Flow, target: ast.Attribute, base: Type, value: Type, env: Env) -> None:
     """`x.name = value`: assigning a relation loads it, assigning its id unloads it."""
+    keep(flow, target.attr, base, value)
     if base.kind is Kind.OBJECT and base.ref == "threading.local":
         attributes.of_object(flow, target, base, target.attr, env)
         return
@@ -100,6 +101,12 @@ def set_attribute(flow: Flow, target: ast.Attribute, base: Type, value: Type, en
         setters = flow.analyst.classes.setters(base.ref, target.attr)
         if setters:
             flow.emit(What.PROPERTY, target, base, target.attr, setters)
+
+
+def keep(flow: Flow, name: str, base: Type, value: Type) -> None:
+    """Remembers what is assigned to an attribute of a view."""
+    if base.kind is Kind.OBJECT and flow.analyst.classes.views.plain(base.ref):
+        flow.kept[name] = join(flow.kept.get(name), value)
 
 
 def set_item(flow: Flow, target: ast.Subscript, value: Type, env: Env) -> None:

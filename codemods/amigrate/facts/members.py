@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts import builtin_models as builtin
-from amigrate.facts import evaluated, formsets, orm_api, paginating
+from amigrate.facts import evaluated, formsets, orm_api, paginating, view_members
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
     OPAQUE,
@@ -301,6 +301,8 @@ def of_object(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Ty
         return Type(Kind.METHOD, name, item=base)
     if analyst.classes.is_form(base.ref):
         return of_form(flow, node, base, name)
+    if (kept := view_members.attribute(flow, base.ref, name)) is not None:
+        return kept
     known = analyst.names.class_member(base.ref, name)
     if known.kind is Kind.UNKNOWN:
         known = analyst.names.self_attribute(base.ref, name)

@@ -23,6 +23,7 @@ from amigrate.plan.drafting import draft_function
 from amigrate.plan.dual_mode import core_obstacle
 from amigrate.plan.pins import pin
 from amigrate.plan.twins import needed, no_twin, not_worth_it
+from amigrate.plan.view_families import ViewFamily, view_families
 
 _TOO_COMMON = 300  # scopes that mention a name: beyond that its callers cannot be told apart at a sensible cost
 _ROUNDS = 3  # argument types flow from callers to callees; more rounds changed nothing on real projects
@@ -43,6 +44,9 @@ class Colouring:
     single: dict[str, str] = field(default_factory=dict)
     reached: set[str] = field(default_factory=set)
     mates: dict[str, set[str]] = field(default_factory=dict)  # functions that one call may run, by each of them
+    families: dict[str, ViewFamily] = field(default_factory=dict)  # handlers of classes, each with its family
+    refused: list[ViewFamily] = field(default_factory=list)
+    causes: dict[frozenset[str], tuple[str, Obstacle]] = field(default_factory=dict)  # what dropped a family first
 
     @property
     def converted(self) -> frozenset[str]:
@@ -52,6 +56,7 @@ class Colouring:
 
 _NOWHERE = ast.Pass()
 _SEEN = frozenset({What.CALL, What.EACH, What.ITERATE, What.CONSUME, What.WITH, What.INDEX})  # uses that can be changed
+_NO_GAIN = "all that it waits for has only a sync form: async would add thread hops and gain nothing"
 
 
 def _builds(context: Context, name: str, entries: set[str]) -> bool:
@@ -67,10 +72,15 @@ def colour(context: Context, pinned: Mapping[str, Obstacle] | None = None) -> Co
     """
     entries = {r.view for r in context.routes} | set(context.entries)
     result = Colouring(reasons=dict(pinned or {}))
+    _know_families(context, result)
+    entries |= result.families.keys()
     candidates = {
         name
         for name in _reach(context, entries, result)
-        if context.analyst.blocks(name) or name in context.entries or _builds(context, name, entries)
+        if context.analyst.blocks(name)
+        or name in context.entries
+        or name in result.families
+        or _builds(context, name, entries)
     }
     checked: set[str] = set()
     while True:
@@ -82,6 +92,15 @@ def colour(context: Context, pinned: Mapping[str, Obstacle] | None = None) -> Co
         _pin_by_use(context, unchecked, entries, result)
         context.analyst.refresh()
         candidates = set(result.converted)
+
+
+def _know_families(context: Context, result: Colouring) -> None:
+    """The class-based views: those with a handler that blocks may become async."""
+    for family in view_families(context):
+        if family.obstacle is not None:
+            result.refused.append(family)
+        elif any(context.analyst.blocks(m) or context.analyst.analyse(m).origins for m in family.members):
+            result.families.update(dict.fromkeys(family.members, family))
 
 
 def _reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
@@ -98,7 +117,8 @@ def _reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
             name = queue.popleft()
             if name in order or (name in result.reasons and not _may_have_twin(context, name, entries, result)):
                 continue
-            if name not in result.reasons and (reason := _pinned(context, name, entries)):
+            known = name in result.reasons or name in result.families
+            if not known and (reason := _pinned(context, name, entries)):
                 # what it calls stays sync with it: analysed only where its blocking matters
                 result.reasons[name] = Obstacle(_NOWHERE, reason)
                 if not _may_have_twin(context, name, entries, result):
@@ -127,7 +147,7 @@ def _may_have_twin(context: Context, name: str, entries: set[str], result: Colou
     """Whether a function that stays sync can get an async twin; why not is noted."""
     if context.helpers != "twin" or name in entries or name in result.single or context.twin_of(name):
         return False
-    for member in sorted(_overrides(context, name)):
+    for member in sorted(_overrides(context, name, result)):
         if reason := no_twin(context, member):
             result.single[name] = reason
             return False
@@ -179,6 +199,10 @@ def _pin_by_use(context: Context, names: frozenset[str], entries: set[str], resu
     """Pins what is used as a value, from tests, or through a receiver of unknown type; notes all calls."""
     program = context.analyst.program
     for name in sorted(names):
+        if name in result.families:
+            if reason := _use_of_handler(context, name, result):
+                result.reasons[name] = Obstacle(_NOWHERE, reason)
+            continue
         scopes = _callers(context, name)
         if used := _used_in_tests(context, name):
             result.reasons[name] = Obstacle(_NOWHERE, used)
@@ -243,6 +267,55 @@ def _by_name(effect: Effect, name: str) -> bool:
     return named and not effect.extra.get("is_super")
 
 
+def _use_of_handler(context: Context, name: str, result: Colouring) -> str:
+    """What but Django uses a handler: methods of its family, and functions that get the view from them."""
+    analyst, family = context.analyst, result.families[name]
+    short = name.rpartition(".")[2]
+    for scope in _around(context, family):
+        analysis = analyst.analyse(scope)
+        for effect in analysis.effects:
+            if effect.what is What.MAYBE and effect.detail == short and _with_request(effect.node):
+                return f"`.{short}()` is called on an object of unknown type in {_place(analysis.path, effect)}"
+            if name not in effect.targets:
+                continue
+            if effect.what is not What.CALL:
+                return f"it is used as a value in {_place(analysis.path, effect)}"
+            if not effect.extra.get("responds") or scope in family.members:
+                result.callers.setdefault(name, set()).add((scope, effect.node))
+    return ""
+
+
+def _around(context: Context, family: ViewFamily) -> list[str]:
+    """The methods of a family's classes, and the functions of the project that these give `self`."""
+    analyst = context.analyst
+    line = {one for name in family.classes for one in analyst.classes.views.line(name)}
+    found = dict.fromkeys(
+        f"{one}.{method}"
+        for one in sorted(line)
+        for method in analyst.program.classes[one][1].methods
+        if f"{one}.{method}" in analyst.program.functions
+    )
+    for scope in list(found):
+        for effect in analyst.analyse(scope).effects:
+            given = (
+                [*effect.node.args, *(k.value for k in effect.node.keywords)]
+                if isinstance(effect.node, ast.Call)
+                else []
+            )
+            if any(isinstance(one, ast.Name) and one.id == "self" for one in given):
+                found.update(dict.fromkeys(t for t in effect.targets if t in analyst.program.functions))
+    return list(found)
+
+
+def _with_request(node: ast.AST) -> bool:
+    """Whether the first argument of a call may be a request: handlers get one, and dictionaries do not."""
+    first = node.args[0] if isinstance(node, ast.Call) and node.args else None
+    if isinstance(first, ast.Starred):
+        return True
+    name = first.id if isinstance(first, ast.Name) else first.attr if isinstance(first, ast.Attribute) else ""
+    return "req" in name.lower()
+
+
 def _module_of(context: Context, scope: str) -> str:
     if scope.endswith("."):
         return scope[:-1]
@@ -282,7 +355,8 @@ def _fixed_point(context: Context, candidates: set[str], entries: set[str], resu
     families = {n: _family(context, n, result) for n in candidates}
     result.reached |= candidates
     for name, family in families.items():
-        if missing := [m for m in family if m in result.reasons]:
+        if missing := sorted(m for m in family if m in result.reasons):
+            _note(result, missing[0], result.reasons[missing[0]])
             result.reasons.setdefault(name, Obstacle(_NOWHERE, _apart(name, missing[0])))
     current = {n for n in candidates if n not in result.reasons}
     current |= {m for n in current for m in families[n] if m not in result.reasons}
@@ -291,17 +365,18 @@ def _fixed_point(context: Context, candidates: set[str], entries: set[str], resu
         drafts = {n: draft_function(context, n, converted, twins) for n in sorted(converted)}
         copies = {n: draft_function(context, n, converted, twins) for n in sorted(twins)}
         dropped = _dropped(context, drafts, converted, entries, result)
-        single = _single(context, copies, converted)
+        single = _single(context, copies, converted, result)
         if not dropped and not single:
             single = not_worth_it(copies)
         if not dropped and not single:
             dropped = _not_worthwhile(context, drafts, entries, result)
         if not dropped and not single:
-            wanted = needed(drafts, copies, {n: _overrides(context, n) for n in copies})
+            wanted = needed(drafts, copies, {n: _overrides(context, n, result) for n in copies})
             result.drafts, result.twins = drafts, {n: d for n, d in copies.items() if n in wanted}
             return
         result.single |= single
         for name, obstacle in dropped.items():
+            _note(result, name, obstacle)
             result.reasons[name] = obstacle
             current.discard(name)
 
@@ -311,18 +386,20 @@ def _twins(context: Context, converted: set[str], entries: set[str], result: Col
     found: set[str] = set()
     for name in result.reached - converted:
         if name in result.reasons and _may_have_twin(context, name, entries, result):
-            found |= _overrides(context, name)
+            found |= _overrides(context, name, result)
     return frozenset(found)
 
 
-def _single(context: Context, copies: Mapping[str, Draft], converted: frozenset[str]) -> dict[str, str]:
+def _single(
+    context: Context, copies: Mapping[str, Draft], converted: frozenset[str], result: Colouring
+) -> dict[str, str]:
     """The functions whose copy could not be async, or would not be overridden like the original, with the reason."""
     found: dict[str, str] = {}
     for name, draft in copies.items():
         if draft.obstacles:
             found[name] = draft.obstacles[0].reason
     for name in copies.keys() - found.keys():
-        every = _overrides(context, name)
+        every = _overrides(context, name, result)
         if missing := sorted(m for m in every if m in found or m not in (copies.keys() | converted)):
             found[name] = f"its override {missing[0]} has none"
     return found
@@ -347,7 +424,7 @@ def _family(context: Context, qualified: str, result: Colouring) -> frozenset[st
     found, stack = {qualified}, [qualified]
     while stack:
         name = stack.pop()
-        more = (_overrides(context, name) | result.mates.get(name, set())) - found
+        more = (_overrides(context, name, result) | result.mates.get(name, set())) - found
         found |= more
         stack.extend(more)
     return frozenset(found)
@@ -360,8 +437,16 @@ def _apart(name: str, other: str) -> str:
     return f"it goes together with {other}, which stays sync"
 
 
-def _overrides(context: Context, qualified: str) -> frozenset[str]:
-    """All overrides of a method up and down the hierarchy, with the methods of its protocol."""
+def _note(result: Colouring, name: str, obstacle: Obstacle) -> None:
+    """Remembers the first thing that keeps a family of views sync."""
+    if name in result.families:
+        result.causes.setdefault(result.families[name].classes, (name, obstacle))
+
+
+def _overrides(context: Context, qualified: str, result: Colouring) -> frozenset[str]:
+    """All overrides of a method up and down the hierarchy, with the methods of its protocol; all handlers of a view."""
+    if qualified in result.families:
+        return result.families[qualified].members
     program = context.analyst.program
     module, function = program.functions[qualified]
     if not function.owner:
@@ -403,6 +488,10 @@ def _not_worthwhile(
     """What would gain nothing as an async function."""
     dropped: dict[str, Obstacle] = {}
     for name, draft in drafts.items():
+        if name in result.families:
+            if why := _not_worth(context, drafts, result.families[name], entries):
+                dropped[name] = Obstacle(_NOWHERE, why)
+            continue
         if name not in context.entries and (why := _mostly_sync(draft, routed=name in entries)):
             dropped[name] = Obstacle(_NOWHERE, why)
             continue
@@ -418,11 +507,23 @@ def _not_worthwhile(
             dropped[name] = Obstacle(block, f"{why}, and it waits for nothing else: async would gain nothing")
             continue
         if name in entries:
-            why = "all that it waits for has only a sync form: async would add thread hops and gain nothing"
+            why = _NO_GAIN
         else:
             why = "all that it waits for has only a sync form: one bridge around its call is cheaper"
         dropped[name] = Obstacle(_NOWHERE, why)
     return dropped
+
+
+def _not_worth(context: Context, drafts: dict[str, Draft], family: ViewFamily, entries: set[str]) -> str:
+    """A reason to leave the handlers of classes sync: they wait for nothing natively, or one has too many bridges."""
+    own = [drafts[m] for m in sorted(family.members) if m in drafts]
+    if why := next(filter(None, (_mostly_sync(d, routed=True) for d in own)), ""):
+        return why
+    each_other = sum(
+        e.what is What.CALL and not family.members.isdisjoint(e.targets) for d in own for e in d.analysis.effects
+    )
+    built = any(d.bridges == d.rendering and _builds(context, d.analysis.qualified, entries) for d in own)
+    return "" if built or sum(d.natives for d in own) > each_other else _NO_GAIN
 
 
 def _mostly_sync(draft: Draft, *, routed: bool) -> str:

@@ -26,6 +26,7 @@ class Context:
         analyst: the analyses of the program's functions.
         django, python: the targets, as "5.2" and "3.12".
         routes: routed function views.
+        class_routes: routed class-based views.
         entries: qualified names that the user named as entry points.
         template_names: identifiers used in templates, with one template each.
         ignored: lines with an ignore comment.
@@ -37,6 +38,7 @@ class Context:
     django: str
     python: str
     routes: tuple[Route, ...]
+    class_routes: tuple[Route, ...]
     entries: frozenset[str]
     template_names: Mapping[str, str]
     ignored: Ignored

@@ -9,8 +9,9 @@ from amigrate.facts.classes import PROPERTIES
 from amigrate.facts.module import COMPUTED, Function, ModuleFacts, decorator_name
 from amigrate.facts.nodes import children, walk
 from amigrate.facts.program import Program
+from amigrate.facts.view_classes import BENIGN_BASES
 from amigrate.plan.context import Context
-from amigrate.plan.decorators import MANAGER, PLAIN, judge_all
+from amigrate.plan.decorators import MANAGER, PLAIN, Judgement, judge_all
 from amigrate.plan.foreign_decorators import PERMISSION_REQUIRED
 from amigrate.plan.ignores import is_ignored
 from amigrate.plan.permissions import permission_pin
@@ -35,7 +36,8 @@ _REASONS = {
     "functools.cache": "functools.cache would keep the coroutine, which can be awaited once only",
     "django.db.transaction.atomic": "transaction.atomic has no async form",
 }
-PLAIN_BASES = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum"})
+# of the names above, what a plain View has of its own: Django calls none of these on it
+_FREE_ON_VIEWS = frozenset("get_queryset get_object get_context_data form_valid form_invalid handle".split())
 
 
 def pin(context: Context, qualified: str, *, routed: bool) -> str:
@@ -98,7 +100,11 @@ def _decorated(context: Context, module: ModuleFacts, function: Function) -> str
 
 
 def _judged(context: Context, qualified: str) -> str:
-    found = judge_all(context, qualified)
+    return judged(context, judge_all(context, qualified))
+
+
+def judged(context: Context, found: Judgement) -> str:
+    """Why what these decorators stand on must stay sync, "" when it need not."""
     if found.reason or not found.users:
         return found.reason
     asking = found.users[0].rpartition(".")[2]
@@ -135,7 +141,9 @@ def backend_pin(context: Context) -> str:
 def _method(context: Context, qualified: str, module: ModuleFacts, function: Function, name: str) -> str:
     analyst, program = context.analyst, context.analyst.program
     owner = f"{module.module}.{function.owner}"
-    if name in FAIL_OPEN:
+    views = analyst.classes.views
+    of_view = views.plain(owner)
+    if name in FAIL_OPEN and not (of_view and name in _FREE_ON_VIEWS):
         return f"`{name}` is called synchronously by Django or a library: a coroutine would be taken for true or lost"
     if name in context.template_names:
         return f"`{name}` is called by the template {context.template_names[name]}"
@@ -146,8 +154,12 @@ def _method(context: Context, qualified: str, module: ModuleFacts, function: Fun
         if known is None or known.complete or owner not in analyst.graph.models:
             return orm_name(name)
         return f"the model {owner} has a base outside the project, which may call `{name}`"
+    if of_view:
+        return (
+            f"View.dispatch calls `{name}`, and not through a URL pattern that is seen" if name in views.called else ""
+        )
     for heir in (owner, *sorted(program.descendants(owner))):  # a mixin is called by what its heirs inherit from
-        foreign = [e for e in program.externals(heir) if e not in PLAIN_BASES]
+        foreign = [e for e in program.externals(heir) if e not in BENIGN_BASES]
         if foreign:
             return f"{heir} inherits from {foreign[0]}, which may call `{name}` synchronously"
     return ""
@@ -160,7 +172,9 @@ def _named_as_string(context: Context, owner: str, name: str) -> str:
     """
     program = context.analyst.program
     words = [w for w in program.words.get(name, ()) if w in program.roles]
-    if owner in context.analyst.graph.models or any(e not in PLAIN_BASES for e in program.externals(owner)):
+    analyst = context.analyst
+    foreign = not analyst.classes.views.plain(owner) and any(e not in BENIGN_BASES for e in program.externals(owner))
+    if owner in analyst.graph.models or foreign:
         return words[0] if words else ""
     if read := [w for w in program.words.get(f"getattr({name})", ()) if w in program.roles]:
         return read[0]

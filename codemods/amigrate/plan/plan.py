@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from amigrate.facts.lattice import Kind
 from amigrate.facts.module import decorator_name
 from amigrate.model import Confidence, FilePlan, Group, Refusal, Site
+from amigrate.plan.class_refusals import class_refusals
 from amigrate.plan.colouring import Colouring, colour
 from amigrate.plan.context import Context, Draft, Obstacle, span
 from amigrate.plan.decorators import MANAGER, Core, judge_all
@@ -19,6 +20,7 @@ from amigrate.plan.suggestions import suggest
 from amigrate.plan.twin_sites import CODEMOD as TWINS
 from amigrate.plan.twin_sites import twin_sites
 from amigrate.plan.uses import RENAMED
+from amigrate.plan.view_families import ViewFamily
 from amigrate.plan.worthwhile import colour_worthwhile
 
 _RETURNS = {
@@ -66,7 +68,7 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
     group_of = _groups(context, coloured)
     sites: dict[str, list[Site]] = {}
     for name, draft in coloured.drafts.items():
-        for site in (_definition(context, name, draft), *draft.sites):
+        for site in (_definition(context, name, draft, coloured), *draft.sites):
             sites.setdefault(draft.analysis.path, []).append(replace(site, group=group_of[name], symbol=name))
     for name, draft in coloured.twins.items():
         sites.setdefault(draft.analysis.path, []).extend(twin_sites(draft, group_of[name]))
@@ -131,17 +133,22 @@ def _digest(context: Context, path: str) -> str:
     return next(m.digest for m in context.analyst.program.modules.values() if m.path == path)
 
 
-def _definition(context: Context, name: str, draft: Draft) -> Site:
+def _definition(context: Context, name: str, draft: Draft, coloured: Colouring) -> Site:
     """The `def` itself."""
     node = draft.analysis.node
     routed = any(r.view == name for r in context.routes)
     codemod = "async-views" if routed else "async-functions"
     reason = "a URL pattern calls it" if routed else "all its callers await it"
+    family = coloured.families.get(name)
+    if family is not None:
+        codemod, reason = "async-views", "View.dispatch calls it: all handlers of a class are async, or none"
     if name in context.entries and not routed:
         reason = "it is named as an entry point"
     params: list[tuple[str, str]] = [*_manager(context, name)]
     if renamed := RENAMED.get(name.rpartition(".")[2]):
         params.append(("rename", renamed))
+    if family is not None and name.rpartition(".")[0] in family.inserted and name == _first(family, name, context):
+        params.append(("dispatch", "below" if _below_comment(context, name) else "above"))
     annotation = getattr(node, "returns", None)
     if draft.analysis.returns.kind is Kind.GENERATOR and annotation is not None:
         import ast
@@ -161,6 +168,20 @@ def _manager(context: Context, name: str) -> list[tuple[str, str]]:
     spelled = [decorator_name(d) for d in function.decorators]
     found = next((s for s in spelled if program.resolve(module.module, s).qualified == MANAGER), "")
     return [("decorators", f"contextlib.{found.rpartition('.')[2]}>contextlib.asynccontextmanager")] if found else []
+
+
+def _first(family: ViewFamily, name: str, context: Context) -> str:
+    """The first handler in the class of `name`, above which its dispatch is put."""
+    owner = name.rpartition(".")[0]
+    here = [m for m in family.members if m.rpartition(".")[0] == owner]
+    return min(here, key=lambda m: context.analyst.program.functions[m][1].line)
+
+
+def _below_comment(context: Context, name: str) -> bool:
+    """Whether a comment stands on the line above a function: it belongs to that."""
+    module, function = context.analyst.program.functions[name]
+    lines = context.analyst.trees.read(module.path).splitlines()
+    return lines[function.first - 2].lstrip().startswith(b"#")
 
 
 def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
@@ -183,6 +204,11 @@ def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
             if name in parent and caller in parent:
                 first, second = sorted((find(name), find(caller)))
                 parent[second] = first
+    for name, family in coloured.families.items():
+        for other in family.members:
+            if name in parent and other in parent:
+                first, second = sorted((find(name), find(other)))
+                parent[second] = first
     for name, draft in (*coloured.drafts.items(), *coloured.twins.items()):
         for effect in draft.analysis.effects:
             for target in effect.targets:
@@ -200,7 +226,7 @@ def _cores(context: Context, coloured: Colouring) -> dict[str, Core]:
 def _describe(
     context: Context, coloured: Colouring, group_of: Mapping[str, str], sites: Mapping[str, list[Site]]
 ) -> list[Group]:
-    routed = {r.view for r in context.routes}
+    routed = {r.view for r in context.routes} | coloured.families.keys()
     confidence: dict[str, Confidence] = {}
     paths: dict[str, set[str]] = {}
     for path, found in sites.items():
@@ -243,7 +269,7 @@ def _refused_group(context: Context, group_of: Mapping[str, str], group: str, re
 
 
 def _refusals(context: Context, coloured: Colouring) -> list[Refusal]:
-    """One refusal for each entry point that blocks and stays sync, and for each helper that is bridged instead."""
+    """One refusal for each entry point that blocks and stays sync, for each helper that is bridged, for each class."""
     program, analyst = context.analyst.program, context.analyst
     routed = {r.view for r in context.routes}
     entries = routed | context.entries
@@ -256,7 +282,7 @@ def _refusals(context: Context, coloured: Colouring) -> list[Refusal]:
     }
     found: list[Refusal] = []
     pairs = paired(context, coloured)
-    for name in sorted(entries | bridged):
+    for name in sorted((entries | bridged) - coloured.families.keys()):
         if name not in program.functions or name in coloured.drafts or analyst.classes.is_async(name):
             continue
         obstacle = coloured.reasons.get(name)
@@ -267,7 +293,7 @@ def _refusals(context: Context, coloured: Colouring) -> list[Refusal]:
         if because:
             obstacle = replace(obstacle, reason=f"{obstacle.reason}: {because}")
         found.append(_refusal(context, name, obstacle, routed, coloured.single.get(name, "")))
-    return found
+    return [*found, *class_refusals(context, coloured)]
 
 
 def _refusal(context: Context, name: str, obstacle: Obstacle, routed: set[str], single: str) -> Refusal:

@@ -8,9 +8,10 @@ from amigrate import django_api
 from amigrate.discover.project import Role
 from amigrate.facts.module import decorator_name
 from amigrate.facts.twins import twin_name
+from amigrate.facts.view_classes import BENIGN_BASES
 from amigrate.plan.context import Context, Draft
 from amigrate.plan.decorators import PLAIN
-from amigrate.plan.pins import FAIL_OPEN, PLAIN_BASES, orm_name
+from amigrate.plan.pins import FAIL_OPEN, orm_name
 from amigrate.plan.twin_sites import loops
 
 _NEWEST = "99"  # a Django that has all that the table knows
@@ -57,7 +58,7 @@ def _no_method(context: Context, owner: str, name: str, new: str) -> str:
     for one in sorted(family):
         found = program.classes.get(one)
         if found is None:
-            if not (orm or one in PLAIN_BASES or one.startswith("django.")):
+            if not (orm or one in BENIGN_BASES or one.startswith("django.")):
                 return f"{one} may have a method `{new}` already"
             continue
         values = {key for key, _ in (*found[1].values, *found[1].annotations)}

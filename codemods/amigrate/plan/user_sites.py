@@ -23,6 +23,8 @@ def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
     if not nodes:
         return
     requests = {ast.unparse(n.value) for n in nodes}
+    if len(requests) == 2 and "self.request" in requests and _is_of_view(draft, requests - {"self.request"}):
+        requests.discard("self.request")
     if len(requests) > 1:
         draft.refuse(nodes[0], "users of several requests are read in one function")
         return
@@ -35,6 +37,15 @@ def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
             draft.add(nodes[0], "request-user", _REASON, op="inline", parens=parens(draft, nodes[0]))
     else:
         _reuse(draft, nodes, request)
+
+
+def _is_of_view(draft: Draft, names: set[str]) -> bool:
+    """Whether a name is the request that a handler of a class-based view gets: the one that `self.request` is."""
+    qualified, analyst = draft.analysis.qualified, draft.context.analyst
+    owner = qualified.rpartition(".")[0]
+    stored = {n.id for n in ast.walk(draft.analysis.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    given = analyst.request_parameters.get(qualified, frozenset())
+    return analyst.classes.views.plain(owner) and names <= given and names.isdisjoint(stored)
 
 
 def user_replaced(context: Context, *, in_views: bool = True) -> str:

@@ -51,7 +51,10 @@ def colour_worthwhile(context: Context) -> Colouring:
         coloured = colour(context, pinned)
         counter = HopCounter(context, {**coloured.drafts, **coloured.twins})
         unworthy = {}
-        for name in sorted(coloured.drafts.keys() & (routed | context.entries)):
+        for name in sorted(coloured.drafts.keys() & (routed | context.entries | coloured.families.keys())):
+            family = coloured.families.get(name)
+            if family is not None and any(waits.of(member) for member in family.members):
+                continue  # one colour for all handlers: where one of them waits, async pays
             worth = judge(counter.view(name), waits.of(name))
             if not worth.worthwhile:
                 unworthy[name] = Obstacle(function_place(context, name), f"it is not worthwhile: {worth.reason}")

@@ -40,12 +40,12 @@ def inserted_before(node: cst.CSTNode, statement: Small) -> cst.CSTNode | cst.Fl
     lines: Sequence[cst.EmptyLine] | None = getattr(node, "leading_lines", None)
     if lines is None or not isinstance(node, cst.BaseStatement):
         raise UnexpectedShape(f"expected a statement, found {type(node).__name__}")
-    above, own = _parted(lines)
+    above, own = parted(lines)
     line = cst.SimpleStatementLine([statement], leading_lines=above)
     return cst.FlattenSentinel([line, node.with_changes(leading_lines=own)])
 
 
-def _parted(lines: Sequence[cst.EmptyLine]) -> tuple[Sequence[cst.EmptyLine], Sequence[cst.EmptyLine]]:
+def parted(lines: Sequence[cst.EmptyLine]) -> tuple[Sequence[cst.EmptyLine], Sequence[cst.EmptyLine]]:
     """The lines above a statement: up to the last blank one, and the comments directly above the statement."""
     count = len(lines)
     while count and lines[count - 1].comment is not None:

@@ -7,6 +7,7 @@ of a lambda, which becomes a function. Params of a FunctionDef:
 - `decorators`: comma-separated `module.old>module.new`; the decorator `@old` or `@module.old` is renamed.
 - `rename`: the new name of the function, such as `__aenter__`.
 - `returns`: the new head of the return annotation, such as `AsyncIterator` or `typing.AsyncIterator`.
+- `dispatch`: `above` or `below` the method comes an `async def dispatch`, for the decorators that its class puts on it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from amigrate.transformers.functions.annotations import with_async_return
 from amigrate.transformers.functions.context_managers import async_with
 from amigrate.transformers.functions.lazily import function_of
 from amigrate.transformers.shape import UnexpectedShape, expect
+from amigrate.transformers.statements import parted
 
 
 class AsyncFunctions(SiteCodemod):
@@ -44,7 +46,9 @@ class AsyncFunctions(SiteCodemod):
         ),
     )
 
-    def rewrite(self, node: cst.CSTNode, site: Site, imports: Imports) -> cst.CSTNode:
+    def rewrite(
+        self, node: cst.CSTNode, site: Site, imports: Imports
+    ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
         """The statement with `async`."""
         if site.param("op") == "lambda":
             return function_of(node)
@@ -57,29 +61,50 @@ class AsyncFunctions(SiteCodemod):
             function = function.with_changes(name=cst.Name(name))
         if (returns := site.param("returns")) and function.returns is not None:
             function = function.with_changes(returns=with_async_return(function.returns, returns, imports))
-        return function
+        return _with_dispatch(function, site.param("dispatch")) if site.param("dispatch") else function
 
 
 class AsyncViews(AsyncFunctions):
-    """`def index(request):` → `async def index(request):`."""
+    """`def index(request):` → `async def index(request):`, and `def get(self, request):` of a View likewise."""
 
     META = Metadata(
         id="async-views",
-        summary="Turn function views into async def",
+        summary="Turn views into async def: functions, and the handlers of View classes",
         why=(
             "An async view serves other requests while it waits. Django runs async views under ASGI natively and under "
-            "WSGI with an event loop per request."
+            "WSGI with an event loop per request. The handlers of a class must all be async or none, those that it "
+            "inherits too; generic views, and Django's mixins for access, call them synchronously."
         ),
         fix_safety=(
             "Review: only views whose decorators, callees and templates are known to work are converted. From Django "
             "5.0 on, a client that disconnects cancels an async view in the middle."
         ),
-        links=("https://docs.djangoproject.com/en/stable/topics/async/#async-views",),
+        links=(
+            "https://docs.djangoproject.com/en/stable/topics/async/#async-views",
+            "https://docs.djangoproject.com/en/stable/topics/class-based-views/#asynchronous-class-based-views",
+        ),
         when_not=(
             "With ATOMIC_REQUESTS, which async views cannot have; under WSGI only; and where a view does nothing but a "
             "few quick queries, which a sync view does in one thread hop."
         ),
     )
+
+
+_DISPATCH = """\
+async def dispatch(self, request, *args, **kwargs):
+    return await super().dispatch(request, *args, **kwargs)
+"""
+
+
+def _with_dispatch(function: cst.FunctionDef, place: str) -> cst.FlattenSentinel[cst.CSTNode]:
+    """The method and an async dispatch. View.dispatch is a plain `def`, which decorators take for a sync view."""
+    dispatch = expect(cst.parse_statement(_DISPATCH), cst.FunctionDef)
+    blank = [cst.EmptyLine(indent=False)]
+    if place == "below":
+        return cst.FlattenSentinel([function, dispatch.with_changes(leading_lines=blank)])
+    above, own = parted(function.leading_lines)
+    below = function.with_changes(leading_lines=[*blank, *own])
+    return cst.FlattenSentinel([dispatch.with_changes(leading_lines=above), below])
 
 
 def _renamed(decorators: Sequence[cst.Decorator], pairs: Sequence[str], imports: Imports) -> Sequence[cst.Decorator]:
