@@ -13,6 +13,8 @@ from amigrate.facts.module import Value
 from amigrate.facts.program import Program
 
 VIEW_ROOTS = frozenset({"django.views.View", "django.views.generic.View", "django.views.generic.base.View"})
+# it has methods to call, and no dispatch
+ACCESS_MIXIN = "django.contrib.auth.mixins.AccessMixin"
 BENIGN_BASES = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum"})
 HTTP_METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
 NOT_ALLOWED = "http_method_not_allowed"
@@ -35,7 +37,8 @@ class ViewClasses:
 
     def foreign_bases(self, name: str) -> tuple[str, ...]:
         """The ancestors outside the project that are neither View nor harmless."""
-        return tuple(e for e in self.program.externals(name) if e not in VIEW_ROOTS and e not in BENIGN_BASES)
+        known = VIEW_ROOTS | BENIGN_BASES | {ACCESS_MIXIN}
+        return tuple(e for e in self.program.externals(name) if e not in known)
 
     def plain(self, name: str) -> bool:
         """Whether a class is a View, or part of Views, that have no other ancestors outside the project."""

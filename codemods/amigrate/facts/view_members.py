@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts.effects import What
 from amigrate.facts.evaluated import touched
 from amigrate.facts.lattice import NONE, OPAQUE, UNKNOWN, Kind, Type, join, list_of
-from amigrate.facts.view_classes import NOT_ALLOWED, PLAIN_METHODS
+from amigrate.facts.view_classes import ACCESS_MIXIN, NOT_ALLOWED, PLAIN_METHODS
 
 if TYPE_CHECKING:
     from amigrate.facts.arguments import Arguments
@@ -42,6 +42,9 @@ def inherited_call(flow: Flow, node: ast.Call, owner: str, name: str, args: Argu
         if result.kind is not Kind.GENERATOR:
             flow.emit(What.CALL, node, UNKNOWN, name, found, is_super=True)
         return touched(result.but(origins=None))
+    if name == "handle_no_permission" and ACCESS_MIXIN in analyst.program.linearise(owner):
+        flow.emit(What.BRIDGE, node, UNKNOWN, "django.contrib.auth.mixins.AccessMixin.handle_no_permission reads the user")
+        return OPAQUE
     return OPAQUE if name in PLAIN_METHODS else None
 
 

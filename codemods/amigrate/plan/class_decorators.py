@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from amigrate import django_api
 from amigrate.facts.module import Value
 from amigrate.plan.context import Context
 from amigrate.plan.decorators import judge_all, judge_name
@@ -51,12 +50,12 @@ def on_method_obstacle(context: Context, qualified: str) -> str:
     method = qualified.rpartition(".")[2]
     standing = [d for d in on_method(context, qualified) if not (method == "dispatch" and passive(d))]
     for decorator in standing:
-        of_django = decorator.name not in _HARMLESS and django_api.view_decorator_since(decorator.name) is not None
-        if of_django and not decorator.adapted:
-            return f"the decorator @{decorator.name.rpartition('.')[2]} is made for functions, not for methods"
         if decorator.adapted and (reason := _too_early(context, decorator)):
             return reason
-    return judged(context, judge_all(context, qualified)) if standing else ""
+    reason = judged(context, judge_all(context, qualified)) if standing else ""
+    if reason and all(decorator.adapted for decorator in standing):  # a list of decorators, each known by its name
+        return next(filter(None, (around_obstacle(context, decorator.name) for decorator in standing)), "")
+    return reason
 
 
 def on_class_obstacle(context: Context, decorator: Standing) -> str:

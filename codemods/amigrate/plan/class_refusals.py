@@ -20,8 +20,8 @@ def class_refusals(context: Context, coloured: Colouring) -> list[Refusal]:
     for family, cause in families:
         if cause is not None and cause[1].reason:
             for name in family.routed:
-                if any(hooks(context, owner) for owner in context.analyst.classes.views.line(name)):
-                    found[name] = _refusal(context, name, *cause)
+                if any(hooks(context, owner) for owner in context.analyst.program.linearise(name)):
+                    found[name] = _library(context, name) or _refusal(context, name, *cause)
     for name in sorted({route.view for route in context.class_routes} - found.keys()):
         if (refusal := _generic(context, name)) is not None:
             found[name] = refusal
@@ -45,6 +45,12 @@ def _generic(context: Context, name: str) -> Refusal | None:
     program, views = context.analyst.program, context.analyst.classes.views
     if name not in program.classes or views.is_view(name):
         return None
+    return _library(context, name)
+
+
+def _library(context: Context, name: str) -> Refusal | None:
+    """The refusal of a class for what it inherits itself from a library."""
+    program, views = context.analyst.program, context.analyst.classes.views
     own = sorted({h for one in program.linearise(name) if one in program.classes for h in hooks(context, one)})
     bases = views.foreign_bases(name)
     if not bases or not (own or any(base.endswith(_QUERYING) for base in bases)):
@@ -53,8 +59,8 @@ def _generic(context: Context, name: str) -> Refusal | None:
     module, found = program.classes[name]
     if why is None:
         return None
-    called = f", among them {_listed(own)}" if own else ""
-    return Refusal(module.path, found.line, name, "async-views", f"{why[0]}{called}", why[1])
+    waiting = f"; {_listed(own)} may block" if own else ""
+    return Refusal(module.path, found.line, name, "async-views", f"{why[0]}{waiting}", why[1])
 
 
 def _listed(names: list[str]) -> str:
