@@ -43,7 +43,7 @@ def inherited_call(flow: Flow, node: ast.Call, owner: str, name: str, args: Argu
             flow.emit(What.CALL, node, UNKNOWN, name, found, is_super=True)
         return touched(result.but(origins=None))
     if name == "handle_no_permission" and ACCESS_MIXIN in analyst.program.linearise(owner):
-        flow.emit(What.BRIDGE, node, UNKNOWN, "django.contrib.auth.mixins.AccessMixin.handle_no_permission reads the user")
+        flow.emit(What.BRIDGE, node, UNKNOWN, f"{ACCESS_MIXIN}.handle_no_permission reads request.user")
         return OPAQUE
     return OPAQUE if name in PLAIN_METHODS else None
 
