@@ -20,7 +20,7 @@ from amigrate.plan.suggestions import suggest
 from amigrate.plan.twin_sites import CODEMOD as TWINS
 from amigrate.plan.twin_sites import twin_sites
 from amigrate.plan.uses import RENAMED
-from amigrate.plan.view_families import ViewFamily
+from amigrate.plan.view_families import dispatch_place
 from amigrate.plan.worthwhile import colour_worthwhile
 
 _RETURNS = {
@@ -147,8 +147,9 @@ def _definition(context: Context, name: str, draft: Draft, coloured: Colouring) 
     params: list[tuple[str, str]] = [*_manager(context, name)]
     if renamed := RENAMED.get(name.rpartition(".")[2]):
         params.append(("rename", renamed))
-    if family is not None and name.rpartition(".")[0] in family.inserted and name == _first(family, name, context):
-        params.append(("dispatch", "below" if _below_comment(context, name) else "above"))
+    place = dispatch_place(context, family, name) if family is not None else ""
+    if place:
+        params.append(("dispatch", place))
     annotation = getattr(node, "returns", None)
     if draft.analysis.returns.kind is Kind.GENERATOR and annotation is not None:
         import ast
@@ -158,7 +159,8 @@ def _definition(context: Context, name: str, draft: Draft, coloured: Colouring) 
         if last in _RETURNS:
             prefix = f"{ast.unparse(head.value)}." if isinstance(head, ast.Attribute) else ""
             params.append(("returns", prefix + _RETURNS[last]))
-    return Site(span(node), type(node).__name__, codemod, tuple(params), "", name, reason)
+    confidence = Confidence.REVIEW if place else Confidence.SAFE
+    return Site(span(node), type(node).__name__, codemod, tuple(params), "", name, reason, confidence)
 
 
 def _manager(context: Context, name: str) -> list[tuple[str, str]]:
@@ -168,20 +170,6 @@ def _manager(context: Context, name: str) -> list[tuple[str, str]]:
     spelled = [decorator_name(d) for d in function.decorators]
     found = next((s for s in spelled if program.resolve(module.module, s).qualified == MANAGER), "")
     return [("decorators", f"contextlib.{found.rpartition('.')[2]}>contextlib.asynccontextmanager")] if found else []
-
-
-def _first(family: ViewFamily, name: str, context: Context) -> str:
-    """The first handler in the class of `name`, above which its dispatch is put."""
-    owner = name.rpartition(".")[0]
-    here = [m for m in family.members if m.rpartition(".")[0] == owner]
-    return min(here, key=lambda m: context.analyst.program.functions[m][1].line)
-
-
-def _below_comment(context: Context, name: str) -> bool:
-    """Whether a comment stands on the line above a function: it belongs to that."""
-    module, function = context.analyst.program.functions[name]
-    lines = context.analyst.trees.read(module.path).splitlines()
-    return lines[function.first - 2].lstrip().startswith(b"#")
 
 
 def _groups(context: Context, coloured: Colouring) -> dict[str, str]:

@@ -85,3 +85,18 @@ def passes_through(context: Context, qualified: str) -> bool:
     guards = (ast.With, ast.AsyncWith, ast.Try, ast.TryStar)
     inside = (inner for part in ast.walk(node) if isinstance(part, guards) for inner in ast.walk(part))
     return not calls.intersection(inside)
+
+
+def dispatch_place(context: Context, family: ViewFamily, name: str) -> str:
+    """Where the dispatch that a class needs goes, seen from one of its handlers: "" when not beside this one.
+
+    It comes above the first handler, or below it when a comment stands above that.
+    """
+    owner = name.rpartition(".")[0]
+    functions = context.analyst.program.functions
+    here = [m for m in family.members if m.rpartition(".")[0] == owner]
+    if owner not in family.inserted or name != min(here, key=lambda m: functions[m][1].line):
+        return ""
+    module, function = functions[name]
+    lines = context.analyst.trees.read(module.path).splitlines()
+    return "below" if lines[function.first - 2].lstrip().startswith(b"#") else "above"
