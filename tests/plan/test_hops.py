@@ -138,6 +138,29 @@ def test_decorators(decorators: str, django: str, hops: str, tmp_path: Path) -> 
     assert str(view.after) == hops
 
 
+def test_a_decorator_of_a_helper_may_answer_in_its_place(tmp_path: Path) -> None:
+    root = project(tmp_path, "return mine(request)")
+    views = root / "shop/views.py"
+    helper = "@login_required\ndef mine(request):\n    return HttpResponse(Book.objects.count())\n\n"
+    views.write_text(views.read_text().replace("def view(", f"{helper}def view("))
+    assert str(the_view(root).after) == "1-4"  # only its test; session, user, test, query
+    apply(root, change_set(root))
+    assert str(the_view(root).before) == "1-4"
+
+
+def test_a_decorator_of_the_project(tmp_path: Path) -> None:
+    root = project(tmp_path, "return HttpResponse(Book.objects.count())", "@counted\n")
+    views = root / "shop/views.py"
+    decorator = (
+        "import functools\n\ndef counted(function):\n    @functools.wraps(function)\n    def wrapper(request, *args):\n"
+        "        Author.objects.create(name='x')\n        return function(request, *args)\n    return wrapper\n\n"
+    )
+    views.write_text(views.read_text().replace("@counted", f"{decorator}@counted"))
+    assert str(the_view(root).after) == "2"
+    apply(root, change_set(root))
+    assert str(the_view(root).before) == "2"
+
+
 def test_a_view_that_stays_sync_is_one_hop(tmp_path: Path) -> None:
     body = (
         "from django.db import transaction\nwith transaction.atomic():\n    return HttpResponse(Book.objects.count())"

@@ -14,7 +14,7 @@ from amigrate.plan.hop_count import SYNC_VIEW, HopCounter
 from amigrate.plan.hops import Hops
 from amigrate.plan.pins import pin
 from amigrate.plan.suggestions import suggest
-from amigrate.plan.waits import Wait, Waits
+from amigrate.plan.waits import Waits
 from amigrate.plan.worthwhile import judge
 
 _MOST_BLOCKERS = 8
@@ -95,10 +95,8 @@ def _class(context: Context, counter: HopCounter, waits: Waits, qualified: str) 
         yield ViewAudit(name, place, Outcome.ASYNC, now, now, waits=waits.of(name))
     if asynchronous:
         return
-    waited: dict[Wait, None] = {}
-    for owner in program.linearise(qualified):
-        for method in program.classes[owner][1].methods if owner in program.classes else ():
-            waited.update(dict.fromkeys(waits.of(f"{owner}.{method}")))
+    owners = [owner for owner in program.linearise(qualified) if owner in program.classes]
+    methods = [f"{owner}.{method}" for owner in owners for method in program.classes[owner][1].methods]
     reason, suggestion = _why_sync(context, qualified)
     yield ViewAudit(
         qualified,
@@ -107,7 +105,7 @@ def _class(context: Context, counter: HopCounter, waits: Waits, qualified: str) 
         SYNC_VIEW,
         None,
         blockers=(Blocker(reason, suggestion),),
-        waits=tuple(sorted(waited)),
+        waits=waits.near(methods),
     )
 
 

@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.effects import Effect
 from amigrate.facts.module import decorator_name
+from amigrate.facts.trees import FunctionNode
 from amigrate.model import Site
 from amigrate.plan.context import Context, Draft
 from amigrate.plan.decorators import judge_all
 from amigrate.plan.dual_mode import draft_core
 from amigrate.plan.hop_rules import HOP, of_await, of_site
 from amigrate.plan.hop_walk import Walk
-from amigrate.plan.hops import Counted, Hops, Request, Ways, loading, then, total
+from amigrate.plan.hops import NOTHING, Counted, Hops, Request, Ways, either, loading, then, total
 
 SYNC_VIEW = Hops(1, 1)
 # of Django's decorators that ask for the user: this one has its test awaited, the others run theirs in a thread
@@ -70,6 +71,10 @@ class HopCounter:
         node = self.analyst.analyse(qualified).node if draft is None else draft.analysis.node
         if isinstance(node, ast.Module) or (draft is None and not isinstance(node, ast.AsyncFunctionDef)):
             return Counted()
+        return self._walk(qualified, node, draft)
+
+    def _walk(self, qualified: str, node: FunctionNode, draft: Draft | None) -> Counted:
+        """A syntax tree, with the edits of its draft if it has one; names mean what they do in the function named."""
         sites: dict[tuple[object, str], list[Site]] = {}
         effects: dict[int, list[Effect]] = {}
         for site in draft.sites if draft is not None else ():
@@ -97,7 +102,11 @@ class HopCounter:
             qualified = f"{qualified.rpartition('.')[0]}.{twin}" if twin else qualified
         counted = self.function(qualified)
         walk.loops |= counted.loops
-        return counted.ways
+        decorators, _ = self._decorators(qualified)
+        if decorators.ways == NOTHING:
+            return counted.ways
+        walk.loops |= decorators.loops
+        return either(decorators.ways, then(decorators.ways, counted.ways))  # a decorator may answer in its place
 
     def _resolve(self, module: str, owner: str, name: str) -> str:
         """The async function of the project that a dotted name means, or ""."""
@@ -123,17 +132,24 @@ class HopCounter:
         for core in judged.cores:
             draft = draft_core(self.context, core)
             whole = _both(whole, self._count(core.wrapper, draft))
-        for name in self._dual(qualified):
-            whole = _both(whole, self.function(name))
+        for dual in self._dual(qualified):
+            whole = _both(whole, dual)
         return whole, logged_in
 
-    def _dual(self, qualified: str) -> list[str]:
-        """The async wrappers of the project's own decorators on a function."""
+    def _dual(self, qualified: str) -> list[Counted]:
+        """The async wrappers that the project's own decorators of a function have already.
+
+        They are looked for in the syntax: beside each there is a sync one of the same name.
+        """
         program = self.analyst.program
         module, function = program.functions[qualified]
         own = {program.resolve(module.module, n).qualified for d in function.decorators if (n := decorator_name(d))}
-        heads = tuple(f"{name}.<locals>." for name in own if name in program.functions)
-        return [n for n, (_, f) in program.functions.items() if heads and n.startswith(heads) and f.is_async]
+        found: list[Counted] = []
+        for name in sorted(own & program.functions.keys()):
+            node = self.analyst.trees.node(name)
+            inner = [n for n in ast.walk(node) if isinstance(n, ast.AsyncFunctionDef)] if node is not None else []
+            found += [self._walk(name, one, None) for one in inner if one is not node]
+        return found
 
     def _request(self, logged_in: bool) -> Request:
         settings = self.analyst.program.project.settings

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from amigrate.facts.effects import What
+from amigrate.facts.module import Scope
 from amigrate.plan.context import Context
 
 # package or function -> (what it waits for, what to use in async code)
@@ -78,6 +80,7 @@ _CLIENTS = (
     *("Redis", "StrictRedis", "Elasticsearch", "OpenSearch", "Solr", "OpenAI", "Anthropic", "Github", "Transport"),
 )
 _ASYNC = ("Async", "async", "aio")
+_DEPTH = 4  # calls
 _FEWEST = 2  # `requests` itself is no call: a name of something in it is
 
 
@@ -98,6 +101,7 @@ class Waits:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._own: dict[str, tuple[Wait, ...]] = {}
+        self._scopes: dict[str, dict[str, Scope]] = {}
 
     def of(self, qualified: str) -> tuple[Wait, ...]:
         """All that a function waits for, in it and in what it calls."""
@@ -115,6 +119,44 @@ class Waits:
                 if effect.what is not What.MAYBE:
                     queue.extend(effect.targets)
         return tuple(sorted(found))
+
+    def near(self, names: Iterable[str]) -> tuple[Wait, ...]:
+        """What these functions wait for, in them and in what they mention, a few calls deep.
+
+        Goes by names alone: for views that stay sync anyway their types need not be known.
+        """
+        found: dict[Wait, None] = {}
+        seen: set[str] = set()
+        edge = set(names)
+        for _ in range(_DEPTH):
+            following: set[str] = set()
+            for name in edge - seen:
+                if name in self._context.analyst.program.functions:
+                    found.update(dict.fromkeys(self.own(name)))
+                    following |= self._mentioned(name)
+            seen |= edge
+            edge = following
+        return tuple(sorted(found))
+
+    def _mentioned(self, qualified: str) -> set[str]:
+        """The functions of the project that a function names: plainly, through a module, or as its own methods."""
+        program = self._context.analyst.program
+        module, function = program.functions[qualified]
+        scopes = self._scopes.get(module.module)
+        if scopes is None:
+            scopes = self._scopes[module.module] = {scope.qualname: scope for scope in module.scopes}
+        scope = scopes.get(function.qualname)
+        if scope is None:
+            return set()
+        owner = f"{module.module}.{function.owner}"
+        found = {f"{base}.{n}" for n in scope.attributes if function.owner and (base := program.find_method(owner, n))}
+        for name in scope.names:
+            symbol = program.resolve(module.module, name)
+            if symbol.kind == "function":
+                found.add(symbol.qualified)
+            elif symbol.kind == "module":
+                found |= {f"{symbol.module}.{n}" for n in scope.attributes}
+        return found
 
     def own(self, qualified: str) -> tuple[Wait, ...]:
         """What the function itself waits for; under `await` it is what async code does."""
