@@ -138,6 +138,19 @@ def test_decorators(decorators: str, django: str, hops: str, tmp_path: Path) -> 
     assert str(view.after) == hops
 
 
+def test_a_transaction_is_one_hop_with_all_that_it_does(tmp_path: Path) -> None:
+    body = (
+        "from django.db import transaction\nbook = Book.objects.get(pk=pk)\nwith transaction.atomic():\n"
+        "    book.save()\n    Book.objects.create(title='x')\nreturn HttpResponse(Book.objects.count())"
+    )
+    root = project(tmp_path, body)
+    view = the_view(root)
+    if view.after is not None:
+        assert str(view.after) == "3"
+        apply(root, change_set(root))
+        assert str(the_view(root).before) == "3"
+
+
 def test_a_decorator_of_a_helper_may_answer_in_its_place(tmp_path: Path) -> None:
     root = project(tmp_path, "return mine(request)")
     views = root / "shop/views.py"

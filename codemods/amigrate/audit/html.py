@@ -89,7 +89,8 @@ def _steps(title: str, anchor: str, steps: Sequence[Step]) -> Iterator[str]:
         yield f"<li><strong>{_safe(step.title)}</strong><br>{_safe(step.why)}"
         if step.views:
             names = ", ".join(_code(name) for name in step.views)
-            yield f"<details><summary>{len(step.views)} views</summary><p>{names}</p></details>"
+            count = f"{len(step.views)} view{'s' * (len(step.views) != 1)}"
+            yield f"<details><summary>{count}</summary><p>{names}</p></details>"
         yield "</li>"
     yield "</ol></section>"
 

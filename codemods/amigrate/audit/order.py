@@ -21,8 +21,14 @@ def order(readiness: Sequence[Finding], views: Sequence[ViewAudit], defects: Seq
     if loud := len(defects) - len(silent):
         yield Step(f"Repair {_count(loud, 'other defect')} in async code", "they raise, or hold up every request")
     gains = [v for v in views if v.outcome is Outcome.CONVERT]
+    in_use = gains or any(v.outcome is Outcome.ASYNC for v in views)
+    if views and not in_use:
+        yield Step(
+            "Keep the views sync for now",
+            "none that can become async waits for more than the database, or would take fewer thread hops",
+        )
     for finding in readiness:
-        if finding.level is Level.BLOCKER and (gains or any(v.outcome is not Outcome.SYNC for v in views)):
+        if finding.level is Level.BLOCKER and in_use:
             yield Step(finding.remedy or finding.text, finding.text)
     waiting = [v for v in gains if v.waits]
     if waiting:
