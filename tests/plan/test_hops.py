@@ -212,3 +212,22 @@ def test_costs_are_those_of_the_nearest_measured_django() -> None:
     assert hop_costs.cost("QuerySet.aget", "7.0") == hop_costs.ONE
     assert hop_costs.session_load("django.contrib.sessions.backends.signed_cookies", "5.2") == hop_costs.NONE
     assert hop_costs.session_load("django.contrib.sessions.backends.cached_db", "5.2") == hop_costs.Cost(1, 3)
+
+
+def test_handlers_of_a_class(tmp_path: Path) -> None:
+    views = (
+        "from django.http import HttpResponse\nfrom django.views import View\nfrom shop.models import Book\n\n"
+        "class Shelf(View):\n    def get(self, request):\n        return HttpResponse(Book.objects.count())\n\n"
+        "    def post(self, request):\n        Book.objects.create(title='x')\n        return self.get(request)\n"
+    )
+    urls = "from django.urls import path\nfrom shop import views\nurlpatterns = [path('', views.Shelf.as_view())]\n"
+    root = write_project(tmp_path, {"shop/views.py": views, "shop/urls.py": urls})
+    assert {one.name: str(one.after) for one in audited(root).views} == {
+        "shop.views.Shelf.get": "1",
+        "shop.views.Shelf.post": "2",
+    }
+    apply(root, change_set(root))
+    assert {one.name: str(one.before) for one in audited(root).views} == {
+        "shop.views.Shelf.get": "1",
+        "shop.views.Shelf.post": "2",
+    }

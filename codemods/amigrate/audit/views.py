@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from amigrate.audit.data import Blocker, Outcome, Place, ViewAudit
 from amigrate.audit.defects.slots import VIEW_BASES
 from amigrate.audit.routed import class_views, handlers
+from amigrate.model import Refusal
+from amigrate.plan.class_refusals import class_refusals
 from amigrate.plan.colouring import Colouring
 from amigrate.plan.context import Context, Obstacle
 from amigrate.plan.drafting import draft_function
@@ -27,9 +29,10 @@ def views(context: Context, coloured: Colouring) -> tuple[ViewAudit, ...]:
     for route in context.routes:
         if route.view in context.analyst.program.functions and route.view not in found:
             found[route.view] = _function(context, coloured, counter, waits, route.view)
+    refused = {r.symbol: r for r in class_refusals(context, coloured)}
     for qualified in class_views(context.analyst.program):
         if not any(name.startswith(f"{qualified}.") for name in found):
-            for view in _class(context, counter, waits, qualified):
+            for view in _class(context, coloured, counter, waits, refused, qualified):
                 found.setdefault(view.name, view)
     return tuple(found[name] for name in sorted(found))
 
@@ -82,7 +85,14 @@ def _blocker(path: str, obstacle: Obstacle) -> Blocker:
     return Blocker(obstacle.reason, obstacle.suggestion or suggest(obstacle.reason), place)
 
 
-def _class(context: Context, counter: HopCounter, waits: Waits, qualified: str) -> Iterator[ViewAudit]:
+def _class(
+    context: Context,
+    coloured: Colouring,
+    counter: HopCounter,
+    waits: Waits,
+    refused: Mapping[str, Refusal],
+    qualified: str,
+) -> Iterator[ViewAudit]:
     """A class-based view: its async handlers one by one, or the class as a whole."""
     program = context.analyst.program
     module, found = program.classes[qualified]
@@ -93,11 +103,19 @@ def _class(context: Context, counter: HopCounter, waits: Waits, qualified: str) 
         now = counter.view(name)
         place = Place(program.functions[name][0].path, function.line)
         yield ViewAudit(name, place, Outcome.ASYNC, now, now, waits=waits.of(name))
-    if asynchronous:
+    converted = [name for name in named if name in coloured.drafts]
+    for name in converted:
+        yield _function(context, coloured, counter, waits, name)
+    if asynchronous or converted:
         return
     owners = [owner for owner in program.linearise(qualified) if owner in program.classes]
     methods = [f"{owner}.{method}" for owner in owners for method in program.classes[owner][1].methods]
-    reason, suggestion = _why_sync(context, qualified)
+    cause = next((r for s, r in sorted(refused.items()) if s == qualified or s.startswith(f"{qualified}.")), None)
+    reason, suggestion = (cause.reason, cause.suggestion) if cause else _why_sync(context, qualified)
+    if not reason:
+        verdict = "nothing that is known to wait in it has an async form: it is one hop as it is"
+        yield ViewAudit(qualified, Place(module.path, found.line), Outcome.SYNC, SYNC_VIEW, None, verdict=verdict)
+        return
     yield ViewAudit(
         qualified,
         Place(module.path, found.line),
@@ -124,4 +142,4 @@ def _why_sync(context: Context, qualified: str) -> tuple[str, str]:
             return f"{short} is a generic view: Django calls its hooks synchronously", "leave it sync"
     if bases:
         return f"it inherits from {bases[0]}, which may call its methods synchronously", ""
-    return "class-based views are not converted by this version", ""
+    return "", ""
