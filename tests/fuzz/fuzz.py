@@ -45,9 +45,11 @@ def main() -> int:
             print(f"WRONG --seed {seed} --only {number}: {'; '.join(one.problems)[:400]}", flush=True)
             if given.save:
                 given.save.mkdir(parents=True, exist_ok=True)
-                text = f"# {json.dumps(dict(one.case.spec))}\n{one.case.source}"
+                text = f"# {json.dumps([one.case.spec, one.case.others])}\n{one.case.source}"
                 (given.save / f"{one.case.name}.py").write_text(text)
             if given.only or given.file:
+                for name, source in one.case.others.items():
+                    print(f"# --- {name}\n{source}")
                 print(f"{one.case.source}\n# --- after\n\n{one.migrated}")
     for one in tally.wrong[: given.show]:
         small = reduce(given.python, one)
@@ -65,7 +67,8 @@ def main() -> int:
 
 def _saved(file: Path) -> Case:
     head, _, source = file.read_text().partition("\n")
-    return Case(file.stem, source, "either", json.loads(head.removeprefix("# ")))
+    spec, others = json.loads(head.removeprefix("# "))
+    return Case(file.stem, source, "either", spec, others)
 
 
 if __name__ == "__main__":

@@ -64,12 +64,12 @@ def _judge(python: str, cases: Sequence[Case], tally: Tally, folder: Path) -> li
     django = version_of(python)
     refusals = migrate(folder, django)
     wrong: list[Outcome] = []
-    first = {case.name: (folder / "cases" / f"{case.name}.py").read_text() for case in kept}
+    first = {case.name: (folder / "cases" / f"{case.name}.py").read_bytes() for case in kept}
     outcomes = compare(python, folder, kept, before, refusals)
     migrate(folder, django)
     for outcome in outcomes:
         name = outcome.case.name
-        second = (folder / "cases" / f"{name}.py").read_text()
+        second = (folder / "cases" / f"{name}.py").read_bytes()
         problems = [text for text in outcome.problems if not _renamed(text)]
         if second != first[name]:
             problems.append("a second run changes it again")

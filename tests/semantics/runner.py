@@ -51,6 +51,7 @@ class Case:
     source: str
     wanted: str  # "change", "keep", "refuse" or "either"
     spec: Mapping[str, object]
+    others: Mapping[str, str] = field(default_factory=dict)  # further modules beside it
     django: tuple[int, ...] = (4, 2)
 
 
@@ -83,7 +84,7 @@ def _case(header: list[str], source: str) -> Case:
     version = tuple(map(int, given.pop("django", "4.2").split(".")))
     if "data" in given:
         spec["data"] = dict(pair.split(":") for pair in given.pop("data").split(","))
-    return Case(name.replace("-", "_"), _with_imports(source), wanted, spec | given, version)
+    return Case(name.replace("-", "_"), _with_imports(source), wanted, spec | given, django=version)
 
 
 def _with_imports(source: str) -> str:
@@ -108,7 +109,8 @@ def build(folder: Path, cases: Sequence[Case]) -> None:
     (folder / "cases" / "__init__.py").touch()
     imports, routes = [], []
     for case in cases:
-        (folder / "cases" / f"{case.name}.py").write_text(case.source)
+        for name, source in {case.name: case.source, **case.others}.items():
+            (folder / "cases" / f"{name}.py").write_text(source, newline="")
         if case.spec["kind"] == "view":
             imports.append(f"from cases import {case.name}\n")
             routes += [f'    path("{case.name}/{pk}", {case.name}.view),\n' for pk in ("", "<int:pk>/")]
@@ -178,7 +180,7 @@ def compare(
     after = execute(python, folder, cases)
     found = []
     for case in cases:
-        migrated = (folder / "cases" / f"{case.name}.py").read_text()
+        migrated = (folder / "cases" / f"{case.name}.py").read_bytes().decode()
         problems = differences(before[case.name], after[case.name])
         reasons = tuple(refusals.get(case.name, ()))
         found.append(Outcome(case, migrated != case.source, tuple(problems), migrated, reasons))

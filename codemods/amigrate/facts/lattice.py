@@ -198,7 +198,7 @@ def _merge(left: Type, right: Type) -> Type | None:
         sliced=left.sliced or right.sliced,
         combined=left.combined or right.combined,
         deferred=left.deferred or right.deferred,
-        only=left.only & right.only,
+        only=_both_loaded(left.only, right.only),
         without=left.without | right.without,
         iterator=left.iterator or right.iterator,
         locked=left.locked or right.locked,
@@ -212,6 +212,11 @@ def _merge(left: Type, right: Type) -> Type | None:
         saved=left.saved and right.saved,
         item=left.item if left.item == right.item else None,
     )
+
+
+def _both_loaded(left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
+    """The fields that are loaded either way; none named means that all are, and the primary key always is."""
+    return left & right or frozenset({"pk"}) if left and right else left or right
 
 
 def callables(kind: Type) -> tuple[Type, ...]:

@@ -190,9 +190,10 @@ def lazy_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments
     elif name == "prefetch_related":
         result = _prefetch(flow, node, result, args)
     elif name == "only":
-        result = result.but(deferred=True, only=frozenset(literals), without=frozenset())
+        names = frozenset(literals) - result.without  # what was deferred before stays so
+        result = result.but(deferred=True, only=names or frozenset({"pk"}), without=frozenset())
     elif name == "defer":
-        result = result.but(deferred=True, without=result.without | frozenset(literals))
+        result = _deferred(node, result, frozenset(literals))
     elif name == "select_for_update":
         result = result.but(locked=True)
     elif name in ("union", "intersection", "difference"):
@@ -201,6 +202,14 @@ def lazy_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments
         return _raw(node, base)
     flow.analysis_origin(node, result)
     return result
+
+
+def _deferred(node: ast.Call, result: Type, names: frozenset[str]) -> Type:
+    """`defer("a")`, `defer(None)`, which loads all again, or `defer(*names)`: any field may be missing then."""
+    if len(node.args) == 1 and isinstance(node.args[0], ast.Constant) and node.args[0].value is None:
+        return result.but(deferred=False, only=frozenset(), without=frozenset())
+    only = result.only if len(names) == len(node.args) else frozenset({"pk"})
+    return result.but(deferred=True, only=only, without=result.without | names)
 
 
 def _raw(node: ast.Call, base: Type) -> Type:

@@ -19,15 +19,24 @@ def hints(s: Scope, parameters: list[tuple[str, str]]) -> str:
     """The text of parameters; some are annotated."""
     found = []
     for name, kind in parameters:
-        shape, _, model = kind.partition(":")
-        hint = {"int": "int", "str": "str", "bool": "bool", "row": model, "rows": f"list[{model}]"}.get(shape, "")
-        if hint and s.chance(0.3):
-            found.append(f"{name}: {hint}")
-            if model:
-                s.use(f"from desk.models import {model}")
+        if s.chance(0.3):
+            found.append(f"{name}: {hint(s, kind)}")
         else:
             found.append(name)
     return ", ".join(found)
+
+
+def hint(s: Scope, kind: str) -> str:
+    """An annotation."""
+    shape, _, model = kind.partition(":")
+    if model:
+        s.use(f"from desk.models import {model}")
+        s.use("from django.db.models import QuerySet")
+    known = {"row": model, "maybe": f"{model} | None", "rows": f"list[{model}]", "qs": "QuerySet", "iter": "object"}
+    known |= {"strs": "list[str]", "ints": "list[int]", "map": "dict[int, str]", "request": "object"}
+    if shape == "qs" and s.chance(0.5):
+        return f'"QuerySet[{model}]"'
+    return known.get(shape, shape)
 
 
 def result_of(s: Scope, gives: str) -> list[str]:
@@ -48,7 +57,8 @@ def function(random: Random, module: Module) -> None:
     )
     s.names.update(parameters)
     s.gives = gives
-    lines = [f"def {name}({hints(s, parameters)}):", *indented(result_of(s, gives))]
+    returns = f" -> {hint(s, gives)}" if s.chance(0.25) else ""
+    lines = [f"def {name}({hints(s, parameters)}){returns}:", *indented(result_of(s, gives))]
     if s.chance(0.15):
         lines = [f"@{decorator(s)}", *lines]
     elif s.chance(0.05) and gives in ("int", "str", "bool") and not parameters:

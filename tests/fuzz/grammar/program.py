@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Sequence
 from random import Random
 
 from tests.fuzz.grammar import calls, idioms, scalars, views, web  # noqa: F401  # they register what they make
@@ -22,11 +24,29 @@ def program(seed: str) -> Case:
         every = [*DEFINITIONS, (4, proxy)]
         definition = random.choices([d for _, d in every], [w for w, _ in every])[0]
         definition(random, module)
+    library = len(module.blocks)
     name = "m" + seed.replace("-", "_")
     if random.random() < 0.3:
         spec = views.entry(random, module)
     else:
         entry(random, module, random.choice((1, 1, 2, 2, 3, 4)))
         spec = {"kind": "func"}
-    source = "\n".join(sorted(module.imports)) + "\n\n\n" + "\n\n\n".join(module.blocks) + "\n"
-    return Case(name, laid_out(random, source), "either", spec)
+    head, others = sorted(module.imports), {}
+    if library and random.random() < 0.3:
+        others[f"{name}_lib"] = laid_out(random, _text(head, module.blocks[:library]))
+        head = [_import_of(random, f"{name}_lib", module.blocks[:library]), *head]
+        del module.blocks[:library]
+    return Case(name, laid_out(random, _text(head, module.blocks)), "either", spec, others)
+
+
+def _text(head: Sequence[str], blocks: Sequence[str]) -> str:
+    return "\n".join(head) + "\n\n\n" + "\n\n\n".join(blocks) + "\n"
+
+
+def _import_of(random: Random, library: str, blocks: Sequence[str]) -> str:
+    names = [
+        node.name for node in ast.parse("\n".join(blocks)).body if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    ]
+    if random.random() < 0.3:
+        return f"from cases.{library} import *"
+    return f"from {random.choice(['cases.', '.'])}{library} import {', '.join(names)}"

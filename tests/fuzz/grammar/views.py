@@ -62,6 +62,7 @@ def response(s: Scope) -> list[str]:
         return [f'return redirect("/there/" + str({s.bare("int")}) + "/")']
     template, context = s.random.choice([
         ("tasks.html", f'"tasks": {s.bare(s.pick("qs:Task rows:Task iter:Task"))}'),
+        ("detail.html", f'"tasks": {s.bare(s.pick("qs:Task rows:Task"))}, "person": {s.bare("row:Person")}'),
         ("owner.html", f'"task": {s.bare("row:Task")}'),
         ("user.html", f'"n": {s.bare("int")}'),
     ])  # fmt: skip
