@@ -153,6 +153,7 @@ def _one_rewrite_a_node(draft: Draft) -> None:
             "select-related",
             "assign",
             "load",
+            "iterator",  # what is made a list of is then `aiterator()`
         ):
             continue
         key = (site.span, site.node)
