@@ -113,6 +113,11 @@ def iterator(draft: Draft, effect: Effect) -> None:
     sizes = [k.value for k in node.keywords if k.arg == "chunk_size"] + node.args
     if any(isinstance(s, ast.Constant) and s.value is None for s in sizes):
         draft.refuse(node, "aiterator() does not take chunk_size=None")
+    elif effect.receiver.kind is Kind.RAW:
+        draft.refuse(node, "raw queries have no aiterator()", "leave out iterator()")
+    elif effect.receiver.rows == "values_list":
+        # ValuesListIterable.__iter__ is no generator: it executes the query where it is called, which is on the loop
+        draft.refuse(node, "aiterator() after values_list() queries on the event loop", "leave out iterator()")
     elif effect.receiver.prefetched and draft.context.django_version < (5, 0):
         draft.refuse(node, "aiterator() after prefetch_related() needs Django 5.0")
     elif effect.receiver.prefetched and not sizes:

@@ -270,6 +270,8 @@ def numbered(s: Scope, _: str) -> str:
         f"list(map(lambda each: each.{text}, {one}))",
         f'[row["{text}"] for row in {s.expr(f"qs:{model}")}.values("{text}")]',
         f'[text for text, key in {s.expr(f"qs:{model}")}.values_list("{text}", "pk")]',
+        f'[text for text, key in {lists(s, model)}.order_by("pk").values_list("{text}", "pk").iterator(chunk_size=2)]',
+        f'[row["{text}"] for row in {lists(s, model)}.order_by("pk").values("{text}").iterator()]',
         f"[text for each in {one} if (text := each.{text})]",
     ])  # fmt: skip
 
