@@ -60,6 +60,7 @@ class Type:
         iterator: the result of `iterator()`: async only through `aiterator()`.
         loaded: relation paths that are loaded (`author`, `author__publisher`).
         prefetched: names of relations that are prefetched (their `.all()` does no I/O).
+        prefetching: prefetch_related() was used on one of the ways here.
         to_attr: names that hold lists, from `Prefetch(to_attr=…)`.
         cached: the result cache of the queryset is full, or a lazy value was evaluated.
         touched: other code can reach the queryset, so that its result cache may be full.
@@ -85,6 +86,7 @@ class Type:
     iterator: bool = False
     loaded: frozenset[str] = frozenset()
     prefetched: frozenset[str] = frozenset()
+    prefetching: bool = False
     to_attr: frozenset[str] = frozenset()
     cached: bool = False
     touched: bool = False
@@ -204,6 +206,7 @@ def _merge(left: Type, right: Type) -> Type | None:
         locked=left.locked or right.locked,
         loaded=left.loaded & right.loaded,
         prefetched=left.prefetched & right.prefetched,
+        prefetching=left.prefetching or right.prefetching,
         to_attr=left.to_attr & right.to_attr,
         cached=left.cached and right.cached,
         touched=left.touched or right.touched or left.cached != right.cached,

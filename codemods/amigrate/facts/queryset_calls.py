@@ -247,7 +247,7 @@ def _prefetch(flow: Flow, node: ast.Call, result: Type, args: Arguments) -> Type
     prefetched, to_attr = set(result.prefetched), set(result.to_attr)
     for argument in node.args:
         if isinstance(argument, ast.Constant) and argument.value is None:
-            return result.but(prefetched=frozenset(), to_attr=frozenset())
+            return result.but(prefetched=frozenset(), prefetching=False, to_attr=frozenset())
         if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
             path = argument.value.split("__")
             prefetched |= {"__".join(path[: n + 1]) for n in range(len(path))}
@@ -258,4 +258,4 @@ def _prefetch(flow: Flow, node: ast.Call, result: Type, args: Arguments) -> Type
                 to_attr.add(str(given.value))
             elif given is None:
                 prefetched.add(name)
-    return result.but(prefetched=frozenset(prefetched), to_attr=frozenset(to_attr))
+    return result.but(prefetched=frozenset(prefetched), prefetching=True, to_attr=frozenset(to_attr))

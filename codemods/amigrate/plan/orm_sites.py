@@ -118,9 +118,9 @@ def iterator(draft: Draft, effect: Effect) -> None:
     elif effect.receiver.rows == "values_list":
         # ValuesListIterable.__iter__ is no generator: it executes the query where it is called, which is on the loop
         draft.refuse(node, "aiterator() after values_list() queries on the event loop", "leave out iterator()")
-    elif effect.receiver.prefetched and draft.context.django_version < (5, 0):
+    elif effect.receiver.prefetching and draft.context.django_version < (5, 0):
         draft.refuse(node, "aiterator() after prefetch_related() needs Django 5.0")
-    elif effect.receiver.prefetched and not sizes:
+    elif effect.receiver.prefetching and not sizes:
         # iterator() raises ValueError there since Django 5.0; aiterator() has a default size
         draft.refuse(node, "iterator() after prefetch_related() needs a chunk_size")
     elif not isinstance(draft.parent(node), ast.For | ast.comprehension | ast.Call):

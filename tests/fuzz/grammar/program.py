@@ -6,7 +6,7 @@ import ast
 from collections.abc import Sequence
 from random import Random
 
-from tests.fuzz.grammar import calls, idioms, scalars, views, web  # noqa: F401  # they register what they make
+from tests.fuzz.grammar import calls, idioms, orm, scalars, views, web  # noqa: F401  # they register what they make
 from tests.fuzz.grammar.functions import DEFINITIONS, entry
 from tests.fuzz.grammar.layout import laid_out
 from tests.fuzz.grammar.proxies import proxy
