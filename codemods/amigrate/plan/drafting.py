@@ -78,7 +78,7 @@ def draft_function(
     analysis = context.analyst.analyse(qualified)
     module = context.analyst.program.functions[qualified][0].module
     draft = Draft(context, analysis, module, converted, frozenset(twins))
-    move_blocks(draft)
+    move_blocks(draft, awaited)
     effects = [e for e in analysis.effects if e.node not in awaited and e.node not in given]
     for call in awaited:
         if may_await(draft, call):

@@ -7,7 +7,7 @@ cursor or a file: so `with transaction.atomic(): …` becomes `def in_transactio
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from amigrate.facts.effects import EVALUATIONS, Effect, What
 from amigrate.facts.nodes import children, walk
@@ -26,15 +26,18 @@ _NAMES = {
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-def move_blocks(draft: Draft) -> None:
-    """Adds a site for each block that must stay sync and can; its nodes are `threaded` from then on."""
+def move_blocks(draft: Draft, awaited: Collection[ast.Call] = ()) -> None:
+    """Adds a site for each block that must stay sync and can; its nodes are `threaded` from then on.
+
+    A block that holds one of the calls in `awaited` cannot.
+    """
     opening = [e for e in draft.analysis.effects if e.what is What.PIN and e.receiver.ref in _NAMES]
     if not opening or isinstance(draft.analysis.node, ast.Module):
         return
     for block in _outermost(draft.analysis.node):
         found = [e for e in opening if any(e.node in walk(item.context_expr) for item in block.items)]
         if found:
-            _move(draft, block, found[0])
+            _move(draft, block, found[0], awaits=not set(awaited).isdisjoint(walk(block)))
 
 
 def _outermost(node: ast.AST) -> Iterator[ast.With]:
@@ -45,11 +48,13 @@ def _outermost(node: ast.AST) -> Iterator[ast.With]:
             yield from _outermost(child)
 
 
-def _move(draft: Draft, block: ast.With, opening: Effect) -> None:
+def _move(draft: Draft, block: ast.With, opening: Effect, *, awaits: bool) -> None:
     known = len(block.items) == 1
     moved = move(draft.analysis.node, block, draft.analysis.parents, suppresses=not known)
     if shared := _evaluated_for_later(draft, block):
         moved = f"it evaluates the queryset `{shared}`, which is used outside of it too"
+    if awaits:
+        moved = "it awaits what it wraps"
     if isinstance(moved, str):
         draft.refuse(block, f"{opening.detail}, and its block cannot move into a function: {moved}")
         draft.threaded |= set(walk(block))
