@@ -169,7 +169,7 @@ STAY_SYNC = {
     "first": f"class M(models.Manager):\n    def first(self):\n        {QUERY}",
     # generators with a protocol
     "returning": "def returning():\n    for b in Book.objects.all():\n        yield b\n    return 1",
-    "delegating": "def delegating():\n    yield from Book.objects.all()",
+    "delegating": "def delegating():\n    x = yield from Book.objects.all()",
     "sent": "def sent():\n    x = yield Book.objects.count()",
     # functions as values
     "sort_key": f"def sort_key(b):\n    {QUERY}\n\ndef view(request):\n    return sorted([1, 2], key=sort_key)",

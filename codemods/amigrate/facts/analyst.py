@@ -30,7 +30,7 @@ from amigrate.facts.lattice import (
     members,
 )
 from amigrate.facts.model_graph import ModelGraph
-from amigrate.facts.module import decorator_name
+from amigrate.facts.module import Function, decorator_name
 from amigrate.facts.names import Names
 from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
@@ -277,12 +277,15 @@ class Analyst:
             if resolved not in TRANSPARENT and name.rpartition(".")[2] not in ("setter", "getter", "register"):
                 return UNKNOWN
         if qualified in self._running:
-            return UNKNOWN
+            return _recursive(qualified, function)
         self._running.add(qualified)
         try:
-            result = self.analyse(qualified).returns
+            analysis = self.analyse(qualified)
         finally:
             self._running.discard(qualified)
+        result = (
+            analysis.returns if analysis.complete or analysis.returns != UNKNOWN else _recursive(qualified, function)
+        )
         if result.kind is Kind.UNKNOWN:
             node = self.trees.node(qualified)
             if node is not None and node.returns is not None:
@@ -385,6 +388,11 @@ class Analyst:
     def annotation(self, module: str, node: ast.expr) -> Type:
         """The type that an annotation names."""
         return annotation_type(self, module, node)
+
+
+def _recursive(qualified: str, function: Function) -> Type:
+    """What a function gives that is being analysed: of a generator function that is known all the same."""
+    return Type(Kind.GENERATOR, qualified, item=UNKNOWN) if function.is_generator else UNKNOWN
 
 
 # special methods whose use is seen where it happens

@@ -54,6 +54,8 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
                 ):
                     flow.emit(What.DOUBT, node, detail="`iter` evaluates a queryset, and the iterator is kept")
                 return Type(Kind.PARTIAL, "iter", item=first[1])
+            if first[1].kind is Kind.GENERATOR:
+                flow.emit(What.INDEX, node, first[1], "iter")
             return list_of(element_of(flow, first[1]))
         case "getattr" | "hasattr" if len(args.positional) > 1:
             return _getattr(flow, node, name, args, env)
@@ -173,6 +175,10 @@ def _next(flow: Flow, node: ast.Call, args: Arguments) -> Type:
         else:
             flow.emit(What.DOUBT, node, detail="`next` of an iterator over a queryset")
         row = element_of(flow, value.item)
+        return join(row, args.positional[1][1]) if len(args.positional) > 1 else row
+    if value.kind is Kind.GENERATOR and value.ref:
+        flow.emit(What.INDEX, node, value, "anext")
+        row = element_of(flow, value)
         return join(row, args.positional[1][1]) if len(args.positional) > 1 else row
     if value.kind in (Kind.GENERATOR, Kind.UNKNOWN):
         flow.emit(What.DOUBT, node, detail="`next` runs a generator that may query")

@@ -37,6 +37,7 @@ class What(StrEnum):
     TEXT = "text"  # an instance is turned into text: its `__str__` in `targets`
     WITH = "with"  # a context manager of the project, in `targets`
     MADE = "made"  # a generator function is called: what it gives is used somewhere, function in `targets`
+    DELEGATE = "delegate"  # `yield from`
     EACH = "each"  # `map`, `filter`, `key=`: the functions in `targets`, or a lambda, are called for each element
     LAMBDA = "lambda"  # a lambda of this function is called
     VALUE = "value"  # a function of the project used as a value, in `targets`

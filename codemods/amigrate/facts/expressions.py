@@ -13,7 +13,7 @@ from amigrate.facts.displays import comprehension, dictionary, display
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
 from amigrate.facts.items import subscript
-from amigrate.facts.iterating import consume
+from amigrate.facts.iterating import consume, iterate
 from amigrate.facts.lattice import (
     NONE,
     OPAQUE,
@@ -110,9 +110,9 @@ def _evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
             return UNKNOWN
         case ast.YieldFrom():
             value = evaluate(flow, node.value, env)
-            item = consume(flow, node.value, value, env, "yield from")
+            item = iterate(flow, node.value, value, env, host=node)
             flow.yielded = join(flow.yielded, item)
-            flow.emit(What.PIN, node, detail="`yield from` has no async form")
+            flow.emit(What.DELEGATE, node, quiet=True)
             return UNKNOWN
         case ast.Slice():
             for bound in (node.lower, node.upper, node.step):

@@ -18,7 +18,6 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 _QUIET_BUILTINS = frozenset({"callable", "isinstance", "id", "len", "bool", "type"})
 _COPYING = frozenset({"list", "tuple", "set", "frozenset", "reversed", "iter", "sorted", "dict"})
 _KEYED = frozenset({"map", "filter", "sorted", "min", "max"})
-_RUNNING = frozenset({"map", "filter", "sorted", "min", "max", "any", "all", "sum", "next", "enumerate", "zip"})
 _ITEM = frozenset({"get", "pop", "popleft", "setdefault"})
 _FILLING = frozenset(
     {"append", "appendleft", "add", "insert", "extend", "update", "setdefault", "remove", "clear", "pop"}
@@ -301,7 +300,7 @@ class Following:
         name = ast.unparse(func) if isinstance(func, ast.Name | ast.Attribute) else ""
         meant = self.program.resolve(module, name) if name else None
         if meant is None or self._bound(scope, name.partition(".")[0]):
-            return False
+            return not depth and self._use(walk, scope, call, "argument")
         if meant.qualified == "functools.partial" and call.args[:1] == [node] and not depth:
             return self._push(walk, scope, call, 0)
         if meant.kind == "function":
@@ -316,7 +315,7 @@ class Following:
             return False
         if (meant.qualified in ("map", "filter") and call.args[:1] == [node]) or keyword == "key":
             return meant.qualified in _KEYED and self._use(walk, scope, call, "each")
-        return meant.qualified in _RUNNING and self._use(walk, scope, call, "argument")
+        return self._use(walk, scope, call, "argument")
 
     def _parameter(
         self, walk: _Walk, scope: str, node: ast.AST, call: ast.Call, qualified: str, depth: int, keyword: str

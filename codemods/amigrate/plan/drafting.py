@@ -57,6 +57,7 @@ _HANDLERS: Mapping[What, Handler] = {
     What.WITH: with_sites.entering,
     What.VALUE: call_sites.value,
     What.EACH: lazy_sites.each,
+    What.DELEGATE: orm_sites.delegate,
     What.DOUBT: _doubt,
     What.PIN: _doubt,
 }
@@ -105,6 +106,7 @@ def draft_function(
     page_sites.pages(draft, [e for e in effects if e.what is What.PAGE and not _in_thread(draft, e.node)])
     lazy_sites.flush_lazy(draft)
     orm_sites.flush_comprehensions(draft)
+    orm_sites.flush_delegates(draft)
     with_sites.flush_withs(draft)
     selecting.flush_selects(draft)
     merge_chains(draft)

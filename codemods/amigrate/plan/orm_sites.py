@@ -141,6 +141,12 @@ def iterate(draft: Draft, effect: Effect) -> None:
             draft.natives += 1
             draft.add(host, "orm-iteration", reason)
         return
+    if isinstance(host, ast.YieldFrom):
+        statement = draft.parent(host)
+        if isinstance(statement, ast.Expr) and may_await(draft, host):
+            draft.natives += 1
+            draft.delegates[statement] = True
+        return
     if not may_await(draft, host):
         return
     clause = effect.extra["clause"]
@@ -200,6 +206,15 @@ def flush_comprehensions(draft: Draft) -> None:
         why = reason if clauses else "an async generator expression cannot be consumed by sync code"
         chosen = ",".join(map(str, sorted(clauses)))
         draft.add(generator, "orm-iteration", why, clauses=chosen, to_list="" if lazy else "1")
+
+
+def flush_delegates(draft: Draft) -> None:
+    """Writes one site for each `yield from`."""
+    taken = {part.id for part in walk(draft.analysis.node) if isinstance(part, ast.Name)}
+    name = next(name for name in ("item", "element", "item_", "element_", "item__") if name not in taken)
+    for statement, is_async in draft.delegates.items():
+        reason = "an async generator has no `yield from`"
+        draft.add(statement, "orm-iteration", reason, op="yield-from", target=name, async_="1" if is_async else "")
 
 
 def consume(draft: Draft, effect: Effect) -> None:
@@ -325,6 +340,45 @@ def length(draft: Draft, effect: Effect) -> None:
     draft.add(node, "orm-evaluation", reason, Confidence.REVIEW, op="len", parens=parens(draft, node))
 
 
+def _next_of_generator(draft: Draft, effect: Effect) -> None:
+    """`next(generator, default)` → `await anext(generator, default)`."""
+    node, name = effect.node, effect.receiver.ref
+    assert isinstance(node, ast.Call)
+    short = name.rpartition(".")[2]
+    if name not in draft.converted:
+        if draft.context.analyst.blocks(name):
+            draft.refuse(
+                node, f"`{effect.detail}` runs the generator {short}, which queries and stays sync", about=(name,)
+            )
+    elif effect.detail == "iter":
+        draft.refuse(node, f"iter() takes no async generator, which {short} becomes", "leave out iter()")
+    elif len(node.args) == 1:
+        draft.refuse(node, "next() without a default raises StopIteration, anext() another exception")
+    elif draft.context.python_version < (3, 10):
+        draft.refuse(node, "anext() needs Python 3.10")
+    elif may_await(draft, node):
+        draft.natives += 1
+        draft.add(node, "async-calls", f"{name} becomes async", op="anext", parens=parens(draft, node))
+
+
+def delegate(draft: Draft, effect: Effect) -> None:
+    """`yield from xs` → `for x in xs: yield x`, which an async generator may have."""
+    statement = draft.parent(effect.node)
+    if not isinstance(statement, ast.Expr):
+        draft.refuse(effect.node, "the value of `yield from` has no async form")
+    elif any(
+        isinstance(part, ast.stmt) and part is not statement and _on_line(part, statement.lineno)
+        for part in walk(draft.analysis.node)
+    ):
+        draft.refuse(effect.node, "`yield from` shares its line with other statements", "put it on a line of its own")
+    else:
+        draft.delegates.setdefault(statement, False)
+
+
+def _on_line(part: ast.stmt, line: int) -> bool:
+    return part.lineno == line or (part.end_lineno == line and not hasattr(part, "body"))
+
+
 def contains(draft: Draft, effect: Effect) -> None:
     """`x in qs` → `await qs.acontains(x)` where that is the same, else a list."""
     node, kind = effect.node, effect.receiver
@@ -354,6 +408,9 @@ def compare_parens(draft: Draft, node: ast.Compare) -> str:
 def index(draft: Draft, effect: Effect) -> None:
     """`qs[0]`, `qs[::2]`, `next(iter(qs))`."""
     node, kind = effect.node, effect.receiver
+    if kind.kind is Kind.GENERATOR:
+        _next_of_generator(draft, effect)
+        return
     if not may_await(draft, node):
         return
     target = target_name(kind)

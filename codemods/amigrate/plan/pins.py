@@ -213,8 +213,8 @@ def _generator(context: Context, qualified: str, *, managed: bool) -> str:
     for part in walk(node) if node is not None else ():
         if isinstance(part, ast.Return) and part.value is not None:
             return "a generator that returns a value cannot be async"
-        if isinstance(part, ast.YieldFrom):
-            return "`yield from` has no async form"
+        if isinstance(part, ast.YieldFrom) and not isinstance(_statement(node, part), ast.Expr):
+            return "the value of `yield from` has no async form"
         if managed:
             continue  # it is always run to its end, and never sent anything
         cleans = isinstance(part, ast.With) or (isinstance(part, ast.Try) and part.finalbody)

@@ -5,6 +5,7 @@ Sites by `op`, with the param `parens`:
 - no op: the Call `f(…)`; `method` is the new name of a method that has another one.
 - unwrap: the Call `async_to_sync(f)(…)`.
 - map, filter: the Call `map(f, …)`; see `comprehension` for `form`, `target`, `clause` and `function`.
+- anext: the Call `next(generator, default)`.
 - any, all, next: the Call `any(…)` with a generator expression.
 - enter: the Call `stack.enter_context(…)`. stack: the Call `ExitStack()`.
 """
@@ -47,6 +48,8 @@ class AsyncCalls(SiteCodemod):
                 return _async_stack(call, imports)
             case "unwrap":
                 return _unwrapped(call, site, imports)
+            case "anext":
+                return awaited(call.with_changes(func=cst.Name("anext")), site)
             case "map" | "filter":
                 return comprehension(call, site)
             case "any" | "all" | "next":

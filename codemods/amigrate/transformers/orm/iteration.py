@@ -3,6 +3,8 @@
 Sites: a For statement; or a ListComp, SetComp, DictComp or GeneratorExp with `clauses`, the comma-separated indexes
 (from 0) of its `for` clauses that become `async for`. With `to_list` "1" a GeneratorExp becomes a list comprehension.
 With op=iterator the site is the Call `q.iterator(…)` that is iterated, which becomes `q.aiterator(…)`.
+With op=yield-from it is the Expr `yield from xs`, which becomes a loop with `target` as its variable, an `async for` if
+`async` is "1".
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from amigrate.codemod import Imports, Metadata, SiteCodemod
 from amigrate.model import Site
 from amigrate.transformers.layout import ONE, Deeper, breaks, deeper, new_line_like
 from amigrate.transformers.parens import Parens, given
-from amigrate.transformers.shape import UnexpectedShape, expect, text_of
+from amigrate.transformers.shape import UnexpectedShape, expect, only, text_of
 
 
 class OrmIteration(SiteCodemod):
@@ -41,6 +43,8 @@ class OrmIteration(SiteCodemod):
             call = expect(node, cst.Call)
             method = expect(call.func, cst.Attribute)
             return call.with_changes(func=method.with_changes(attr=cst.Name("aiterator")))
+        if site.param("op") == "yield-from":
+            return _loop_of(node, site)
         if isinstance(node, cst.For):
             return node.with_changes(asynchronous=cst.Asynchronous())
         if not isinstance(node, cst.BaseComp):
@@ -50,6 +54,24 @@ class OrmIteration(SiteCodemod):
         if site.param("to_list") == "1":
             return _as_list(expect(comprehension, cst.GeneratorExp), site)
         return comprehension
+
+
+def _loop_of(node: cst.CSTNode, site: Site) -> cst.For:
+    """`yield from xs` → `for item in xs: yield item`, on two lines."""
+    line = expect(node, cst.SimpleStatementLine)
+    delegation = expect(expect(only(line.body, "statement on the line"), cst.Expr).value, cst.Yield)
+    if not isinstance(delegation.value, cst.From):
+        raise UnexpectedShape("expected yield from")
+    source = delegation.value.item
+    name = cst.Name(site.param("target"))
+    body = cst.SimpleStatementLine([cst.Expr(cst.Yield(name))], trailing_whitespace=line.trailing_whitespace)
+    return cst.For(
+        target=name,
+        iter=source,
+        body=cst.IndentedBlock([body]),
+        asynchronous=cst.Asynchronous() if site.param("async") == "1" else None,
+        leading_lines=line.leading_lines,
+    )
 
 
 def _with_async(clause: cst.CompFor, chosen: frozenset[int], index: int) -> cst.CompFor:
