@@ -10,7 +10,7 @@ from amigrate.facts.choices import each
 from amigrate.facts.conditions import truth
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
-from amigrate.facts.iterating import consume, element_of
+from amigrate.facts.iterating import consume, element_of, unsure
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, OPAQUE_LIST, UNKNOWN, Kind, Type, join, list_of, members
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _length(flow: Flow, node: ast.Call, argument: ast.expr, value: Type, env: En
         if keep:
             evaluated.fill(argument, value, env)
     elif lazy:
-        flow.emit(What.DOUBT, node, detail="`len` of what may be a queryset or something else")
+        unsure(flow, argument, kinds, "`len` of what may be a queryset or something else")
     elif any(k.kind is Kind.UNKNOWN and not k.cached for k in kinds):
         flow.emit(What.DOUBT, node, detail="`len` of a value that may be a queryset: its type is not known")
     for one in kinds:

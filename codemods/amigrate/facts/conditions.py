@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import evaluated, paginating
 from amigrate.facts.effects import What
-from amigrate.facts.iterating import consume
+from amigrate.facts.iterating import consume, unsure
 from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, join, list_of, members
 
 if TYPE_CHECKING:
@@ -55,7 +55,10 @@ def condition(flow: Flow, node: ast.expr, env: Env) -> Type:
 
 def truth(flow: Flow, node: ast.expr, value: Type, env: Env) -> None:
     """Reports what testing a value does."""
-    if any(one.kind in LAZY and not one.cached for one in members(value)):
+    kinds = members(value)
+    if any(k.kind in LAZY and not k.cached for k in kinds) and not all(k.kind in LAZY for k in kinds):
+        unsure(flow, node, kinds, "it tests what may be a queryset or something else")
+    elif any(one.kind in LAZY and not one.cached for one in kinds):
         keep = evaluated.kept(flow, node, value)
         if keep and isinstance(node, ast.NamedExpr):
             flow.emit(What.DOUBT, node, detail="a queryset is tested while it gets its name, and used again")

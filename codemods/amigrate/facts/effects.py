@@ -37,6 +37,7 @@ class What(StrEnum):
     TEXT = "text"  # an instance is turned into text: its `__str__` in `targets`
     WITH = "with"  # a context manager of the project, in `targets`
     MADE = "made"  # a generator function is called: what it gives is used somewhere, function in `targets`
+    EITHER = "either"  # what may be a queryset or a list is evaluated: `detail` says how
     DELEGATE = "delegate"  # `yield from`
     EACH = "each"  # `map`, `filter`, `key=`: the functions in `targets`, or a lambda, are called for each element
     LAMBDA = "lambda"  # a lambda of this function is called
@@ -76,6 +77,7 @@ class Analysis:
     effects: list[Effect] = field(default_factory=list)
     returns: Type = UNKNOWN
     variables: dict[str, Type] = field(default_factory=dict)
+    values: dict[ast.expr, Type] = field(default_factory=dict)  # of assigned expressions and branches
     origins: dict[Position, tuple[ast.expr, Type]] = field(default_factory=dict)
     kept: dict[str, Type] = field(default_factory=dict)  # what it assigns to attributes of the view that it belongs to
     complete: bool = False

@@ -70,7 +70,9 @@ def _evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
         case ast.IfExp():
             condition(flow, node.test, env)
             yes, no = narrow(flow, node.test, env)
-            return meet(env, yes, no, evaluate(flow, node.body, yes), evaluate(flow, node.orelse, no))
+            body, orelse = evaluate(flow, node.body, yes), evaluate(flow, node.orelse, no)
+            flow.analysis.values.update({node.body: body, node.orelse: orelse})
+            return meet(env, yes, no, body, orelse)
         case ast.NamedExpr():
             value = evaluate(flow, node.value, env)
             flow.assign(node.target, value, env, node.value)

@@ -287,6 +287,8 @@ class Flow:
         """Binds a target."""
         match target:
             case ast.Name():
+                if source is not None:
+                    self.analysis.values[source] = value
                 if isinstance(source, ast.Name | ast.IfExp | ast.BoolOp | ast.NamedExpr):
                     value = evaluated.touched(value)
                     evaluated.touch([n for n in walk(source) if isinstance(n, ast.Name)], env)

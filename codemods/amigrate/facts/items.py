@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts import containers, evaluated, paginating, unloading
 from amigrate.facts import members as attributes
 from amigrate.facts.effects import What
-from amigrate.facts.iterating import element_of, row_of
+from amigrate.facts.iterating import element_of, row_of, unsure
 from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, join, list_of, members
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
         flow.subscripts[node] = (value, key)
     kinds = members(value)
     if len(kinds) > 1 and any(k.kind in LAZY for k in kinds):
-        flow.emit(What.DOUBT, node, detail="it indexes what may be a queryset or something else")
-        return UNKNOWN
+        unsure(flow, node.value, kinds, "it indexes what may be a queryset or something else")
+        sliced = isinstance(node.slice, ast.Slice)
+        return UNKNOWN if sliced else element_of(flow, value)
     kind = kinds[0]
     if kind.kind in LAZY and kind.touched and not kind.cached:
         flow.emit(What.DOUBT, node, detail="it may be evaluated already: what it gives then is a list, not a queryset")

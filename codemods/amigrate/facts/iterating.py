@@ -32,7 +32,7 @@ def iterate(
         if all(k.kind in LAZY for k in kinds):
             flow.emit(What.ITERATE, host, value, clause=clause, over=node)
         else:
-            flow.emit(What.DOUBT, host, detail="it iterates what may be a queryset or something else")
+            unsure(flow, node, kinds, "it iterates what may be a queryset or something else")
         return element_of(flow, value)
     kind = kinds[0]
     if kind.kind in LAZY:
@@ -61,6 +61,12 @@ def iterate(
     elif kind.kind is Kind.SESSION:
         flow.emit(What.DOUBT, host, detail="the session is iterated")
     return element_of(flow, kind)
+
+
+def unsure(flow: Flow, node: ast.expr, kinds: tuple[Type, ...], detail: str) -> None:
+    """Reports the evaluation of what may be a queryset or a list; with anything else among it, it is a doubt."""
+    plain = all(k.kind in LAZY or k.kind in (Kind.LIST, Kind.DICT) for k in kinds)
+    flow.emit(What.EITHER if plain else What.DOUBT, node, detail=detail)
 
 
 def element_of(flow: Flow, value: Type) -> Type:
@@ -119,7 +125,7 @@ def consume(
         flow.emit(What.CONSUME, node, value, wrapper, call=call)
         evaluated.fill(node, value, env)
     elif lazy:
-        flow.emit(What.DOUBT, node, detail="it evaluates what may be a queryset or something else")
+        unsure(flow, node, kinds, "it evaluates what may be a queryset or something else")
     elif any(k.kind is Kind.GENERATOR for k in kinds):
         flow.emit(What.CONSUME, node, value, wrapper, call=call)
     elif any(k.kind is Kind.UNKNOWN and not k.cached for k in kinds):

@@ -10,9 +10,10 @@ from amigrate.facts import formsets, paginating
 from amigrate.facts.arguments import Arguments
 from amigrate.facts.containers import CONTAINERS, opened
 from amigrate.facts.effects import Analysis
+from amigrate.facts.evaluated import touched
 from amigrate.facts.flow import Flow
 from amigrate.facts.handing import holds
-from amigrate.facts.lattice import NONE, OPAQUE, UNKNOWN, Kind, Type, anonymous, instance, join, list_of
+from amigrate.facts.lattice import LAZY, MANAGERS, NONE, OPAQUE, UNKNOWN, Kind, Type, anonymous, instance, join, list_of
 from amigrate.facts.module import Value
 from amigrate.facts.nodes import walk
 from amigrate.facts.program import Symbol
@@ -68,8 +69,41 @@ class Names:
                 return Type(Kind.MODULE, symbol.module)
             case "value":
                 kind = self.value_type(symbol.module, self.program.value(symbol.module, symbol.name))
+                if kind.kind is Kind.UNKNOWN:
+                    kind = self._held_query(symbol.module, "", symbol.name)
                 return self._settled(symbol.module, symbol.name, kind)
         return self._external(symbol.module)
+
+    def _has_value(self, qualified: str, name: str) -> bool:
+        found = self.program.classes.get(qualified)
+        return found is not None and any(key == name for key, _ in found[1].values)
+
+    def _replaced(self, qualified: str, name: str) -> bool:
+        """Whether a subclass, or a method, sets an attribute of a class to something else."""
+        heirs = tuple(self.program.descendants(qualified))
+        if any(self._has_value(heir, name) for heir in heirs):
+            return True
+        for owner in (*self.program.linearise(qualified), *heirs):
+            found = self.program.classes.get(owner)
+            for method in found[1].methods if found else ():
+                function = self.program.functions.get(f"{owner}.{method}")
+                if function is not None and name in function[1].stores:
+                    return True
+        return False
+
+    def _held_query(self, module: str, owner: str, name: str) -> Type:
+        """A queryset or manager that a module, or a class in it, keeps under a name; UNKNOWN for anything else."""
+        tree = self.analyst.trees.tree(module)
+        body: list[ast.stmt] = tree.body if tree is not None else []
+        for part in filter(None, owner.split(".")):
+            inner = next((s for s in body if isinstance(s, ast.ClassDef) and s.name == part), None)
+            body = inner.body if inner is not None else []
+        values = [s.value for s in body if isinstance(s, ast.Assign | ast.AnnAssign) and _binds(s, name)]
+        if len(values) != 1 or not isinstance(values[0], ast.Call):
+            return UNKNOWN
+        probe = Flow(self.analyst, Analysis(f"{module}.", "", ast.Module(body, [])), module, "")
+        kind = probe.expression(values[0], {})
+        return touched(anonymous(kind).but(cached=False)) if kind.kind in LAZY | MANAGERS else UNKNOWN
 
     def _settled(self, module: str, name: str, kind: Type) -> Type:
         """The type of a container of functions that a module or class holds: open where others may be put into it."""
@@ -170,7 +204,11 @@ class Names:
         if found is not None:
             if found[1] is not None and found[1][0] == "ref" and found[1][1] == name:
                 return UNKNOWN
-            return self._settled(found[0].module, name, self.value_type(found[0].module, found[1]))
+            kind = self.value_type(found[0].module, found[1])
+            if kind.kind is Kind.UNKNOWN and not self._replaced(qualified, name):
+                owner = next(o for o in self.program.linearise(qualified) if self._has_value(o, name))
+                kind = self._held_query(found[0].module, owner[len(found[0].module) + 1 :], name)
+            return self._settled(found[0].module, name, kind)
         externals = self.program.externals(qualified) if qualified in self.program.classes else ()
         enums = any(
             e.startswith(("enum.", "django.db.models.TextChoices", "django.db.models.IntegerChoices"))
@@ -221,6 +259,11 @@ class Names:
             node = self.analyst.trees.node(method)
             self._assignments[method] = _self_assignments(node) if node is not None else {}
         return self._assignments[method]
+
+
+def _binds(statement: ast.Assign | ast.AnnAssign, name: str) -> bool:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
 
 
 def _self_assignments(node: FunctionNode) -> dict[str, list[ast.expr | None]]:

@@ -103,6 +103,7 @@ class Draft:
     twin_calls: list[str] = field(default_factory=list)  # whose twins are called, once for each call
     local_imports: dict[ast.ImportFrom, dict[str, str]] = field(default_factory=dict)  # names whose twins are imported
     awaits: set[ast.AST] = field(default_factory=set)
+    listed: set[str] = field(default_factory=set)  # names of querysets that become lists where they are assigned
     delegates: dict[ast.Expr, bool] = field(default_factory=dict)  # `yield from`, and whether over something async
     lambdas: dict[ast.Lambda, Sequence[ast.Call]] = field(
         default_factory=dict

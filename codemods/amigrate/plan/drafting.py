@@ -10,6 +10,7 @@ from amigrate.facts.nodes import walk
 from amigrate.model import Confidence
 from amigrate.plan import (
     call_sites,
+    either_sites,
     lazy_sites,
     orm_sites,
     page_sites,
@@ -33,6 +34,7 @@ def _doubt(draft: Draft, effect: Effect) -> None:
 
 
 _EARLY: Mapping[What, Handler] = {  # what is bridged must be known before what is handed to it is judged
+    What.EITHER: either_sites.either,
     What.CALL: call_sites.call,
     What.CONSTRUCT: call_sites.construct,
     What.BRIDGE: call_sites.bridge,
@@ -95,7 +97,7 @@ def draft_function(
     late = [e for e in effects if e.what is What.CONSUME and e.detail in ("map", "filter")]
     for effect in (*(e for e in effects if e not in late), *late):
         handler = _HANDLERS.get(effect.what)
-        if handler is not None and not _in_thread(draft, effect.node):
+        if handler is not None and not _in_thread(draft, effect.node) and not either_sites.is_listed(draft, effect):
             if effect.receiver.locked and effect.what in EVALUATIONS:
                 draft.refuse(effect.node, "select_for_update needs a transaction, which has no async form")
             elif effect.what in EVALUATIONS and (reason := _not_as_django(draft, effect)):

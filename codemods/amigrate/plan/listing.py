@@ -25,12 +25,13 @@ def assigned_query(draft: Draft, node: ast.AST) -> ast.expr | None:
     assignment = draft.parent(stores[0]) if len(stores) == 1 else None
     if not isinstance(assignment, ast.Assign) or len(assignment.targets) != 1 or assignment.targets[0] is not stores[0]:
         return None
-    if not all(_as_list(draft, use) for use in uses if use is not stores[0]):
+    if not all(as_list(draft, use) for use in uses if use is not stores[0]):
         return None
     return assignment.value if _next_to(draft, assignment, node) else None
 
 
-def _as_list(draft: Draft, use: ast.Name) -> bool:
+def as_list(draft: Draft, use: ast.Name) -> bool:
+    """Whether a use of a name is one that a list has as well as an evaluated queryset."""
     parent = draft.parent(use)
     match parent:
         case ast.If() | ast.While() | ast.IfExp() | ast.Assert():
