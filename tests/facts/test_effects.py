@@ -101,7 +101,7 @@ TABLE = {
     "books = [b for b in Book.objects.all()]\nlen(books); books[0]; sorted(books)": ["iterate "],
     # both ways of a branch count
     "books = []\nif request.method:\n    books = Book.objects.all()\nlen(books)": [
-        "doubt `len` of what may be a queryset or something else"
+        "either `len` of what may be a queryset or something else"
     ],
     # relations
     "x = book.author_id": [],

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts import containers, evaluated, handing
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
-from amigrate.facts.iterating import consume
+from amigrate.facts.iterating import consume, unsure
 from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, join, members, position
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def compare(flow: Flow, node: ast.Compare, env: Env) -> Type:
         right = flow.expression(right_node, env)
         if isinstance(operator, ast.In | ast.NotIn):
             if len(members(right)) > 1 and any(m.kind in LAZY for m in members(right)):
-                flow.emit(What.DOUBT, node, detail="`in` on what may be a queryset or something else")
+                unsure(flow, right_node, members(right), "`in` on what may be a queryset or something else")
             elif right.kind in LAZY and not right.cached:
                 keep = evaluated.kept(flow, right_node, right)
                 flow.emit(What.CONTAINS, node, right, item=left, alone=len(node.ops) == 1, keep=keep)

@@ -70,7 +70,25 @@ def _queries(draft: Draft, node: ast.expr, seen: set[str]) -> list[ast.expr] | N
         if part is None:
             return None
         found += part
-    return found if found and not _written_between(draft, found, loads) else None
+    bound = [n for n in uses if any(part in found for part in walk(_source(draft, n) or n))]
+    if not found or _written_between(draft, found, loads) or any(_replaced(draft, n, uses) for n in bound):
+        return None
+    return found
+
+
+def _replaced(draft: Draft, name: ast.Name, uses: list[ast.Name]) -> bool:
+    """Whether what a name is bound to may be replaced further down without having been looked at."""
+    statement = draft.parent(name)
+    holder = draft.parent(statement) if isinstance(statement, ast.Assign | ast.AnnAssign) else None
+    blocks = (getattr(holder, field, None) for field in ("body", "orelse", "finalbody"))
+    block = next((b for b in blocks if isinstance(b, list) and statement in b), [])
+    later = block[block.index(statement) + 1 :] if block else []
+    for part in (inner for following in later for inner in walk(following)):
+        if isinstance(part, ast.Name) and part in uses and not isinstance(part.ctx, ast.Load):
+            source = _source(draft, part)
+            if source is None or not any(isinstance(n, ast.Name) and n.id == name.id for n in walk(source)):
+                return True
+    return False
 
 
 def _fits(draft: Draft, use: ast.Name) -> bool:

@@ -55,7 +55,7 @@ def run_each(draft: Draft, node: ast.Call, effect: Effect) -> bool:
     if node in draft.eaches:
         return True
     function = effect.extra["function"]
-    names = _names(draft, node, function)
+    names = _names(draft, node, function, filters=effect.detail == "filter")
     if names is None:
         draft.refuse(node, f"what `{effect.detail}` calls has other parameters than the elements, or is computed")
         return False
@@ -67,7 +67,7 @@ def run_each(draft: Draft, node: ast.Call, effect: Effect) -> bool:
     return True
 
 
-def _names(draft: Draft, node: ast.Call, function: object) -> str | None:
+def _names(draft: Draft, node: ast.Call, function: object, *, filters: bool) -> str | None:
     """The names of the loop variables, None when the function cannot be called for each element by itself."""
     iterables = len(node.args) - 1
     if any(isinstance(a, ast.Starred) for a in node.args) or node.keywords:
@@ -79,6 +79,10 @@ def _names(draft: Draft, node: ast.Call, function: object) -> str | None:
     if not isinstance(function, ast.Name | ast.Attribute):
         return None
     taken = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    loop = draft.parent(node)
+    target = loop.target if isinstance(loop, ast.For | ast.comprehension) and loop.iter is node else None
+    if filters and isinstance(target, ast.Name) and target.id not in taken:
+        return target.id
     found: list[str] = []
     for base in ("item", "other", "third")[:iterables]:
         found.append(next(name for name in (base, f"{base}_", f"{base}__") if name not in taken))

@@ -31,7 +31,9 @@ class AsyncCalls(SiteCodemod):
         summary="Await calls of functions that became async",
         why=(
             "The call of an async function gives a coroutine. Without `await` it never runs, and as a truth value it "
-            "is always true: no error shows it. async_to_sync() cannot run in a thread with a running event loop."
+            "is always true: no error shows it. async_to_sync() cannot run in a thread with a running event loop. "
+            "map(), filter(), any() and all() would get coroutines: they become comprehensions, and where they stop "
+            "early, anext() of an async generator."
         ),
         fix_safety="Applied together with the function and all its other call sites, or not at all.",
         links=("https://docs.djangoproject.com/en/stable/topics/async/#async-adapter-functions",),

@@ -33,7 +33,8 @@ class AsyncFunctions(SiteCodemod):
         summary="Turn helpers of async code into async def",
         why=(
             "A function that awaits must be async. It becomes so only if each of its call sites can await it, if "
-            "nothing hands it to sync code, and if no framework calls it synchronously."
+            "nothing hands it to sync code, and if no framework calls it synchronously. Context managers become async "
+            "with all that enters them; functions that one call may run, as of a dispatch dict, become so together."
         ),
         fix_safety=(
             "Applied together with all call sites, or not at all. Each await in the new body is a point where other "

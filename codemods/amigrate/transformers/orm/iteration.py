@@ -79,8 +79,23 @@ def _with_async(clause: cst.CompFor, chosen: frozenset[int], index: int) -> cst.
         clause = clause.with_changes(inner_for_in=_with_async(clause.inner_for_in, chosen, index + 1))
     if index not in chosen:
         return clause
+    if (inner := _same_names(clause)) is not None:
+        # `x for x in (x for x in q if test)` is `x for x in q if test`
+        clause = clause.with_changes(iter=inner.iter, ifs=[*inner.ifs, *clause.ifs])
+        if inner.asynchronous is None:
+            return clause
     space = clause.whitespace_before if text_of(clause.whitespace_before) else ONE
     return clause.with_changes(asynchronous=cst.Asynchronous(), whitespace_before=space)
+
+
+def _same_names(clause: cst.CompFor) -> cst.CompFor | None:
+    """The clause of a generator expression that a clause runs through, if that only leaves some of its values out."""
+    generator, target = clause.iter, clause.target
+    if not isinstance(generator, cst.GeneratorExp) or not isinstance(target, cst.Name):
+        return None
+    inner = generator.for_in
+    names = [part.value for part in (generator.elt, inner.target) if isinstance(part, cst.Name)]
+    return inner if names == [target.value] * 2 and inner.inner_for_in is None else None
 
 
 def _as_list(node: cst.GeneratorExp, site: Site) -> cst.BaseExpression:
