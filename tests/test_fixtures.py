@@ -17,7 +17,10 @@ from tests.tree import SETTINGS, change_set, texts, write_project
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 ALL = [case for codemod in codemods() for case in fixtures_of(FIXTURES, codemod)]
 # a function becomes async for reasons that are not in one module alone
-WHOLE_PROGRAM = {"async-calls", "async-decorators", "async-functions", "async-middleware", "async-twins", "async-views"}
+WHOLE_PROGRAM = {"async-calls", "async-decorators", "async-functions", "async-middleware", "async-tests"} | {
+    "async-twins",
+    "async-views",
+}
 ALONE = [case for case in ALL if case.is_skip or not (case.codemod in WHOLE_PROGRAM or case.options.get("codemods"))]
 ASYNC = re.compile(r"^async def (\w+)", re.MULTILINE)
 
@@ -26,21 +29,25 @@ def identity(case: Fixture) -> str:
     return f"{case.codemod}/{case.name}"
 
 
+def options(case: Fixture, entries: list[str]) -> dict[str, object]:
+    select = "async-middleware" if case.options.get("middleware") else case.options.get("select", "")
+    return {
+        "django": case.options.get("django", "5.2"),
+        "python": case.options.get("python", "3.12"),
+        "entries": tuple(f"shop.case:{name}" for name in entries),
+        "helpers": case.options.get("helpers", "bridge"),
+        "select": tuple(one for one in select.split(",") if one),
+    }
+
+
 def planned(case: Fixture, tmp_path: Path, source: str, entries: list[str]) -> str:
     middleware = [f"shop.case.{name.strip()}" for name in case.options.get("middleware", "").split(",") if name]
     settings = {"config.py": f"{SETTINGS}MIDDLEWARE = {middleware!r}\n"} if middleware else {}
-    root = write_project(tmp_path, {"shop/case.py": source, **settings})
-    changes = change_set(
-        root,
-        select=("async-middleware",) if middleware else (),
-        django=case.options.get("django", "5.2"),
-        python=case.options.get("python", "3.12"),
-        entries=tuple(f"shop.case:{name}" for name in entries),
-        helpers=case.options.get("helpers", "bridge"),
-    )
+    path = case.options.get("path", "shop/case.py")
+    changes = change_set(write_project(tmp_path, {path: source, **settings}), **options(case, entries))
     assert not changes.failures
-    assert set(texts(changes)) <= {"shop/case.py"}
-    return texts(changes).get("shop/case.py", source)
+    assert set(texts(changes)) <= {path}
+    return texts(changes).get(path, source)
 
 
 @pytest.mark.parametrize("case", [case for case in ALL if not case.is_skip], ids=identity)
@@ -48,11 +55,7 @@ def test_case_is_planned(case: Fixture, tmp_path: Path) -> None:
     entries = [name.strip() for name in case.options.get("entry", "").split(",") if name]
     assert planned(case, tmp_path, case.before, entries) == case.after
     taking_part = {case.codemod, *(one.strip() for one in case.options.get("codemods", "").split(",") if one)}
-    helpers = case.options.get("helpers", "bridge")
-    named = tuple(f"shop.case:{name}" for name in entries)
-    select = ("async-middleware",) if case.options.get("middleware") else ()
-    django = case.options.get("django", "5.2")
-    changes = change_set(tmp_path, django=django, entries=named, helpers=helpers, select=select)
+    changes = change_set(tmp_path, **options(case, entries))
     used = {edit.codemod for edit in changes.edits} - {"async-functions", "async-views"}
     assert used <= taking_part, "name the others in `# codemods:`"
 

@@ -15,6 +15,7 @@ from amigrate.registry import codemods
 from amigrate.rewrite.rewrite import rewrite_source
 from amigrate.rewrite.source import RewriteError
 
+_MAKING = frozenset({"async-views", "async-functions", "async-tests"})
 _WORTH_PROCESSES = 12  # files: below, starting processes costs more than it saves
 
 
@@ -51,7 +52,7 @@ def apply_plan(
             break
         files, changes = _without(files, changes, dropped)
     kept = tuple(g for g in plan.groups if g.id not in dropped)
-    made = sum(1 for f in files for s in f.sites if s.codemod in ("async-views", "async-functions") and _is_def(s.node))
+    made = sum(1 for f in files for s in f.sites if s.codemod in _MAKING and _is_def(s.node))
     return ChangeSet(
         str(project.root),
         project.django,

@@ -16,8 +16,7 @@ from amigrate.facts.pyrefly import Unavailable, ask_pyrefly
 from amigrate.facts.scan import scan
 from amigrate.model import ChangeSet, Confidence
 from amigrate.options import Options, Progress
-from amigrate.plan.plan import make_plan
-from amigrate.planning import context_of, wanted_of
+from amigrate.planning import context_of, plan_of
 
 
 def compute(
@@ -41,7 +40,7 @@ def compute(
     notes = (f"types come from our own reading alone: {answer.reason}",) if isinstance(answer, Unavailable) else ()
     progress("plan", 0, 0)
     with without_collector():
-        plan = make_plan(context_of(program, sources, oracle, options), wanted_of(options))
+        plan = plan_of(context_of(program, sources, oracle, options), sources, options)
         result = ChangeSet(str(project.root), project.django, project.python, refusals=plan.refusals)
         if plan.files:
             from amigrate.changes import apply_plan  # brings LibCST, which takes as long as a small project

@@ -16,7 +16,7 @@ MARKER = "# --- after"
 SKIP = "skip_"
 
 _OPTION = re.compile(r"# (?P<key>[a-z]+): (?P<value>.+)")
-_OPTIONS = frozenset({"codemods", "django", "entry", "helpers", "middleware", "python"})
+_OPTIONS = frozenset({"codemods", "django", "entry", "helpers", "middleware", "path", "python", "select"})
 
 
 class FixtureError(ValueError):
@@ -28,8 +28,8 @@ class Fixture:
     """One case. `after` equals `before` if nothing must change.
 
     Options: `django` and `python`, the least versions; `entry`, the functions that are entry points; `codemods`, the
-    ids that take part beside that of the folder; `helpers`, as on the command line; `middleware`, what of it MIDDLEWARE
-    names, with that codemod selected.
+    ids that take part beside that of the folder; `helpers` and `select`, as on the command line; `path`, the file it is;
+    `middleware`, what of it MIDDLEWARE names, with that codemod selected.
     """
 
     codemod: str

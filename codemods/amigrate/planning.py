@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from amigrate.discover.project import Role
 from amigrate.facts import entry_points, model_graph, templates
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.entry_points import Route
+from amigrate.facts.module import read_module
 from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
 from amigrate.model import Confidence
 from amigrate.options import Options
 from amigrate.plan.context import Context
 from amigrate.plan.ignores import ignored_lines
-from amigrate.plan.plan import Wanted
+from amigrate.plan.plan import Plan, Wanted, joined, make_plan
+from amigrate.plan.test_cases import tests_of
+from amigrate.plan.test_sites import CODEMOD as TESTS
 
 
 def context_of(
@@ -62,6 +67,33 @@ def _know_classes(analyst: Analyst, routes: tuple[Route, ...]) -> None:
                 if method in views.called and found is not None:
                     analyst.request_parameters[f"{owner}.{method}"] = frozenset(found[1].parameters[1:2])
                     analyst.converted_parameters.setdefault(f"{owner}.{method}", set()).update(route.converted)
+
+
+def plan_of(
+    context: Context, sources: Mapping[str, bytes], options: Options, only: frozenset[str] | None = None
+) -> Plan:
+    """The plan of a program's code, and, where `select` names `async-tests`, of its tests, of the modules `only`."""
+    plans = []
+    if not options.select or set(options.select) - {TESTS}:
+        plans.append(make_plan(context, wanted_of(options)))
+    if TESTS in options.select:
+        tests = _tests_of(context.analyst.program, sources, options, only)
+        if tests.tests:
+            plans.append(make_plan(tests, wanted_of(options)))
+    return joined(plans)
+
+
+def _tests_of(program: Program, sources: Mapping[str, bytes], options: Options, only: frozenset[str] | None) -> Context:
+    """The program with all that is known of its tests, which are its entry points: the code stays as it is."""
+    modules = dict(program.modules)
+    for name, module in program.modules.items():
+        if module.light and program.roles.get(name) is Role.TEST and module.path in sources:
+            full = read_module(sources[module.path], module.path, name, module.digest)
+            modules[name] = module if full.error else full
+    linked = Program(program.project, modules, program.roles)
+    context = context_of(linked, sources, None, options)
+    tests = frozenset(tests_of(linked, only))
+    return replace(context, routes=(), entries=frozenset(), helpers="bridge", tests=tests)
 
 
 def wanted_of(options: Options) -> Wanted:

@@ -24,6 +24,7 @@ from amigrate.transformers.orm.shortcuts import OrmShortcuts
 from amigrate.transformers.orm.terminals import OrmTerminal
 from amigrate.transformers.paginators import AsyncPaginator
 from amigrate.transformers.signals import AsyncSignals
+from amigrate.transformers.tests import AsyncTests
 from amigrate.transformers.views.middleware import AsyncMiddleware
 from amigrate.transformers.views.rendering import RenderBridge
 from amigrate.transformers.views.request_user import RequestUser
@@ -46,6 +47,7 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
     AsyncPaginator,
     AsyncCalls,
     AsyncTwins,
+    AsyncTests,
     SyncBridge,
     SyncBlock,
     RenderBridge,

@@ -14,9 +14,9 @@ from amigrate.model import ChangeSet, Failure
 from amigrate.options import Options
 from amigrate.plan.context import Context
 from amigrate.plan.drafting import draft_function
-from amigrate.plan.plan import Plan, make_plan
+from amigrate.plan.plan import Plan
 from amigrate.plan.uses import RENAMED
-from amigrate.planning import context_of, wanted_of
+from amigrate.planning import context_of, plan_of
 
 # what these would still change in a function that is async now is a query on the event loop
 _QUERYING = frozenset(
@@ -31,22 +31,24 @@ def verified(
 
     What a second run would change is added to its failures.
     """
-    context = _rewritten(program, change_set, sources, options)
+    context, after, changed = _rewritten(program, change_set, sources, options)
     left = _left_sync(context, plan, change_set)
     if left:
         groups = frozenset(g.id for g in change_set.groups) - {group for _, group in left}
         failures = (*change_set.failures, *(failure for failure, _ in left))
         change_set = replace(reapply(change_set, groups), failures=failures)
-        context = _rewritten(program, change_set, sources, options)
-    again = make_plan(context, wanted_of(options))
+        context, after, changed = _rewritten(program, change_set, sources, options)
+    again = plan_of(context, after, options, changed)
     # what the first run wanted and failed to change is reported already
     failed = {s.symbol for f in plan.files for s in f.sites} - {s.symbol for f in change_set.plans for s in f.sites}
     files = [replace(f, sites=tuple(s for s in f.sites if s.symbol not in failed)) for f in again.files]
     return replace(change_set, failures=(*change_set.failures, *not_settled(files)))
 
 
-def _rewritten(program: Program, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options) -> Context:
-    """The program as it would be with the changes, with the routes to the files that changed."""
+def _rewritten(
+    program: Program, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options
+) -> tuple[Context, Mapping[str, bytes], frozenset[str]]:
+    """The program as it would be with the changes, with the routes to the files that changed, and these."""
     after = {c.path: c.after for c in change_set.changes}
     modules = dict(program.modules)
     changed = {name: m for name, m in modules.items() if m.path in after}
@@ -54,7 +56,8 @@ def _rewritten(program: Program, change_set: ChangeSet, sources: Mapping[str, by
         source = after[module.path]
         modules[name] = read_module(source, module.path, name, hashlib.sha256(source).hexdigest())
     linked = Program(program.project, modules, program.roles)
-    return context_of(linked, {**sources, **after}, None, options, frozenset(changed))
+    files, names = {**sources, **after}, frozenset(changed)
+    return context_of(linked, files, None, options, names), files, names
 
 
 def _left_sync(context: Context, plan: Plan, change_set: ChangeSet) -> list[tuple[Failure, str]]:

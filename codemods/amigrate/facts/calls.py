@@ -13,6 +13,7 @@ from amigrate.facts import (
     paginating,
     queryset_calls,
     signals,
+    test_cases,
     unloading,
 )
 from amigrate.facts.arguments import Arguments, arguments
@@ -123,6 +124,8 @@ def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argumen
             return paginating.call(flow, node, base, name, env)
         if base.ref.startswith("django.forms.") and analyst.classes.is_form(base.ref):
             return form_call(flow, node, base, name, env)
+        if (found := test_cases.call(flow, node, base, name, args)) is not None:
+            return found
         if not analyst.classes.is_project_class(base.ref):
             if analyst.classes.foreign(base.ref):
                 flow.emit(What.BRIDGE, node, base, f"`{name}` of {base.ref} may query the database")

@@ -35,6 +35,7 @@ class What(StrEnum):
     AUTH = "auth"  # a method of a user with an async form
     USER = "user"  # request.user is read
     TEXT = "text"  # an instance is turned into text: its `__str__` in `targets`
+    CLIENT = "client"  # a request or attribute of Django's test client
     WITH = "with"  # a context manager of the project, in `targets`
     MADE = "made"  # a generator function is called: what it gives is used somewhere, function in `targets`
     EITHER = "either"  # what may be a queryset or a list is evaluated: `detail` says how

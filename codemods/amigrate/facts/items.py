@@ -10,6 +10,7 @@ from amigrate.facts import members as attributes
 from amigrate.facts.effects import What
 from amigrate.facts.iterating import element_of, row_of, unsure
 from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, join, list_of, members
+from amigrate.facts.test_cases import RESPONSE
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
@@ -56,6 +57,8 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
         return OPAQUE  # what a session keeps was JSON
     if kind.kind is Kind.CACHE:
         return kind  # `caches["default"]`
+    if kind.kind is Kind.OBJECT and kind.ref == RESPONSE:
+        return OPAQUE  # a header
     if kind.kind is Kind.OBJECT:
         targets = flow.analyst.classes.dunders(kind.ref, ("__getitem__",))
         if paginating.is_paginated(kind):

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts import builtin_models as builtin
-from amigrate.facts import evaluated, formsets, orm_api, paginating, view_members
+from amigrate.facts import evaluated, formsets, orm_api, paginating, test_cases, view_members
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
     OPAQUE,
@@ -133,7 +133,7 @@ def of_model(flow: Flow, base: Type, name: str) -> Type:
     if name in orm_api.CLASS_ATTRIBUTES:
         return OPAQUE
     found = flow.analyst.graph.field(base.ref, name)
-    if found is not None and found.kind in ("m2m", "reverse_m2m"):
+    if found is not None and found.kind in ("m2m", "reverse_m2m", "tags"):
         return Type(Kind.OBJECT, _DESCRIPTOR, item=Type(Kind.MODEL, found.through) if found.through else None)
     if found is not None:
         return OPAQUE
@@ -207,7 +207,7 @@ def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> 
     if found.kind in MANY_KINDS:
         cached = found.name in base.prefetched
         inner = _below(base.prefetched, found.name)
-        manager = _default_manager(flow, found.target)
+        manager = _default_manager(flow, found.target) if found.kind != "tags" else orm_api.TAGS
         loaded = frozenset({found.accessor}) if found.kind == "reverse_fk" and found.accessor else frozenset[str]()
         kind = Type(Kind.RELATED, found.target, manager=manager, loaded=loaded, cached=cached, prefetched=inner)
         if found.through:
@@ -290,6 +290,8 @@ def of_object(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Ty
         return of_form(flow, node, base, name)
     if base.ref == _DESCRIPTOR and name == "through":
         return base.item or UNKNOWN
+    if (in_tests := test_cases.member(flow, node, base, name)) is not None:
+        return in_tests
     if not analyst.classes.is_project_class(base.ref):
         if not analyst.classes.foreign(base.ref):
             return OPAQUE

@@ -20,7 +20,7 @@ _FIELD_KINDS = {
     "ManyToManyField": "m2m",
     "ParentalManyToManyField": "m2m",
     "SortedManyToManyField": "m2m",
-    "TaggableManager": "m2m",
+    "TaggableManager": "tags",
     "GenericForeignKey": "gfk",
     "GenericRelation": "generic",
 }
@@ -28,7 +28,7 @@ _FIELD_KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field or reverse accessor. `kind`: plain, fk, o2o, m2m, gfk, generic, reverse_fk, reverse_o2o, reverse_m2m."""
+    """A field or reverse accessor. `kind`: plain, fk, o2o, m2m, tags, gfk, generic, reverse_…."""
 
     name: str
     kind: str
@@ -41,7 +41,7 @@ class Field:
 
 _MADE = "?"  # a model between two others that Django makes itself; it gets its name once all models are known
 LAZY_KINDS = frozenset({"fk", "o2o", "gfk", "reverse_o2o"})
-MANY_KINDS = frozenset({"m2m", "reverse_fk", "reverse_m2m"})
+MANY_KINDS = frozenset({"m2m", "tags", "reverse_fk", "reverse_m2m"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from amigrate.facts.lattice import LAZY, MANAGERS, NONE, OPAQUE, UNKNOWN, Kind, 
 from amigrate.facts.module import Value
 from amigrate.facts.nodes import walk
 from amigrate.facts.program import Symbol
+from amigrate.facts.test_cases import is_test_case
 from amigrate.facts.trees import FunctionNode
 
 if TYPE_CHECKING:
@@ -232,7 +233,10 @@ class Names:
         if setters and self.analyst.stack:
             self.analyst.users.setdefault(setters[0], set()).add(self.analyst.stack[-1])
         values = self._assigned(setters[0]).get(name, ()) if len(setters) == 1 else ()
-        if len(values) == 1 and values[0] is not None and (setters[0].endswith(".__init__") or self._plain(qualified)):
+        made = setters[0].rpartition(".")[2] if setters else ""
+        prepared = made in ("setUp", "setUpTestData") and is_test_case(self.analyst, qualified)
+        settled = made == "__init__" or prepared or self._plain(qualified)
+        if len(values) == 1 and values[0] is not None and settled:
             method, value = setters[0], values[0]
             complete = self.analyst.analyse(method).complete
             flow = self.analyst.flows.get(method)
@@ -245,7 +249,10 @@ class Names:
                     self.analyst, Analysis(method, "", flow.analysis.node), flow.module, flow.owner, flow.outer
                 )
                 probe.locals = flow.locals
-                self._self_attributes[key] = _placeholder(anonymous(probe.expression(value, env)).but(cached=False))
+                kept = anonymous(probe.expression(value, env)).but(cached=False)
+                if prepared:  # whatever ran in between may have changed what is loaded
+                    kept = kept.but(loaded=frozenset(), prefetched=frozenset())
+                self._self_attributes[key] = _placeholder(kept)
         return self._self_attributes[key]
 
     def _plain(self, qualified: str) -> bool:
@@ -282,7 +289,11 @@ def _self_assignments(node: FunctionNode) -> dict[str, list[ast.expr | None]]:
                 continue
         for target in targets:
             for leaf in (target, *walk(target)):
-                if isinstance(leaf, ast.Attribute) and isinstance(leaf.value, ast.Name) and leaf.value.id == "self":
+                if (
+                    isinstance(leaf, ast.Attribute)
+                    and isinstance(leaf.value, ast.Name)
+                    and leaf.value.id in ("self", "cls")
+                ):
                     found.setdefault(leaf.attr, []).append(value if leaf is target else None)
                     break
     return found

@@ -32,6 +32,7 @@ TERMINALS = {
     "explain": "text",
 }
 RELATED_TERMINALS = {"add": "nothing", "remove": "nothing", "clear": "nothing", "set": "nothing"}
+TAGS = "taggit.managers.TaggableManager"  # its add, set, remove and clear are its own, and have no async form
 USER_MANAGER_TERMINALS = {
     "create_user": "instance",
     "create_superuser": "instance",

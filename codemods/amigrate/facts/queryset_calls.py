@@ -33,6 +33,9 @@ def call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env
         unloading.unload(env, prefetched_only=True)
     if name in orm_api.TERMINALS:
         return terminal(flow, node, base, name, row, env)
+    if name in orm_api.RELATED_TERMINALS and base.manager == orm_api.TAGS:
+        flow.emit(What.BRIDGE, node, base, f"`{name}` of taggit's manager has no async form")
+        return NONE
     if name in orm_api.RELATED_TERMINALS and base.kind is Kind.RELATED:
         flow.emit(What.TERMINAL, node, base, name)
         return NONE

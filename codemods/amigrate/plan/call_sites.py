@@ -14,6 +14,7 @@ from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import bridge_call, bridge_expression
 from amigrate.plan.context import Draft
 from amigrate.plan.selecting import can_select, select
+from amigrate.plan.test_cases import uses_client
 from amigrate.plan.twin_sites import await_twin
 from amigrate.plan.uses import RENAMED, function_uses
 
@@ -43,6 +44,9 @@ def call(draft: Draft, effect: Effect) -> None:
         return
     blocking = blocking_target(draft, effect)
     if not blocking or await_twin(draft, effect):
+        return
+    if draft.context.tests and uses_client(draft.context, blocking):
+        draft.refuse(node, f"{blocking} uses the sync client and stays sync: its cookies are not those of this test")
         return
     if not keeps_user(draft, effect) and may_await(draft, node):
         bridge_call(draft, node, f"{blocking} may block and stays sync")

@@ -22,6 +22,7 @@ from amigrate.plan.decorators import judge_all, judge_name
 from amigrate.plan.drafting import draft_function
 from amigrate.plan.dual_mode import core_obstacle
 from amigrate.plan.pins import pin
+from amigrate.plan.test_cases import without_client
 from amigrate.plan.twins import needed, no_twin, not_worth_it
 from amigrate.plan.view_families import ViewFamily, view_families
 
@@ -61,7 +62,7 @@ _NO_GAIN = "all that it waits for has only a sync form: async would add thread h
 
 def _builds(context: Context, name: str, entries: set[str]) -> bool:
     """Whether an entry point builds querysets, which are then evaluated while its response is rendered."""
-    return name in entries and bool(context.analyst.analyse(name).origins)
+    return name in entries and not context.tests and bool(context.analyst.analyse(name).origins)
 
 
 def colour(context: Context, pinned: Mapping[str, Obstacle] | None = None) -> Colouring:
@@ -70,7 +71,7 @@ def colour(context: Context, pinned: Mapping[str, Obstacle] | None = None) -> Co
     Looking for all uses of a function is what costs, so it is done only for those that could become async otherwise;
     what is found may drop them, or change the types of their arguments, and then the fixed point is sought again.
     """
-    entries = {r.view for r in context.routes} | set(context.entries)
+    entries = {r.view for r in context.routes} | set(context.entries) | context.tests
     result = Colouring(reasons=dict(pinned or {}))
     _know_families(context, result)
     entries |= result.families.keys()
@@ -96,7 +97,7 @@ def colour(context: Context, pinned: Mapping[str, Obstacle] | None = None) -> Co
 
 def _know_families(context: Context, result: Colouring) -> None:
     """The class-based views: those with a handler that blocks may become async."""
-    for family in view_families(context):
+    for family in view_families(context) if not context.tests else ():
         if family.obstacle is not None:
             result.refused.append(family)
         elif any(context.analyst.blocks(m) or context.analyst.analyse(m).origins for m in family.members):
@@ -237,7 +238,7 @@ def _use(
         generator = effect.receiver.kind is Kind.GENERATOR and effect.receiver.ref == name
         if name not in effect.targets and not generator:
             continue
-        if role is not Role.CODE and effect.what is not What.VALUE:
+        if role is not context.role and effect.what is not What.VALUE:
             return f"it is called in {_place(analysis.path, effect)}, which is not changed"
         if effect.what is What.VALUE:
             if _is_route(context, effect, analysis.parents, scope, entry=entry):
@@ -479,6 +480,9 @@ def _dropped(
         for called in sorted(draft.sync_calls.keys() & converted):
             place = f"{draft.analysis.path}:{getattr(draft.sync_calls[called], 'lineno', 0)}"
             dropped.setdefault(called, Obstacle(_NOWHERE, f"it is called in a block that stays sync ({place})"))
+    if context.tests:
+        for name, reason in without_client(context, converted - dropped.keys()).items():
+            dropped[name] = Obstacle(_NOWHERE, reason)
     return dropped
 
 
@@ -492,7 +496,7 @@ def _not_worthwhile(
             if why := _not_worth(context, drafts, result.families[name], entries):
                 dropped[name] = Obstacle(_NOWHERE, why)
             continue
-        if name not in context.entries and (why := _mostly_sync(draft, routed=name in entries)):
+        if name not in context.entries and (why := _mostly_sync(draft, routed=name in entries and not context.tests)):
             dropped[name] = Obstacle(_NOWHERE, why)
             continue
         if (
@@ -535,7 +539,8 @@ def _mostly_sync(draft: Draft, *, routed: bool) -> str:
     if bridges <= (3 * (draft.natives + 1) if routed else draft.natives + 1):
         return ""
     return (
-        "most of what it waits for has only a sync form: each would be a thread hop, where the sync view is one in all"
+        "most of what it waits for has only a sync form: each would be a thread hop, "
+        "where the sync function is one in all"
     )
 
 

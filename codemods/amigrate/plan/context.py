@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from amigrate.discover.project import Role
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.effects import Analysis
 from amigrate.facts.entry_points import Route
@@ -32,6 +33,7 @@ class Context:
         ignored: lines with an ignore comment.
         helpers: "bridge", or "twin" for async twins of helpers that both colours need.
         cores, decorations: what was found out about decorators so far.
+        tests: the tests to convert, if it is the tests that are planned, and not the code.
     """
 
     analyst: Analyst
@@ -45,6 +47,7 @@ class Context:
     helpers: str = "bridge"
     cores: dict[Core, Draft] = field(default_factory=dict)
     decorations: dict[str, Judgement] = field(default_factory=dict)
+    tests: frozenset[str] = frozenset()
     pairs: dict[str, str] = field(default_factory=dict)  # what `twin_of` has found
 
     def twin_of(self, qualified: str) -> str:
@@ -52,6 +55,11 @@ class Context:
         if qualified not in self.pairs:
             self.pairs[qualified] = existing_twin(self.analyst, qualified)
         return self.pairs[qualified]
+
+    @property
+    def role(self) -> Role:
+        """What is planned: functions of other roles are not changed."""
+        return Role.TEST if self.tests else Role.CODE
 
     @property
     def django_version(self) -> tuple[int, int]:

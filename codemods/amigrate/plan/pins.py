@@ -15,6 +15,7 @@ from amigrate.plan.decorators import MANAGER, PLAIN, Judgement, judge_all
 from amigrate.plan.foreign_decorators import PERMISSION_REQUIRED
 from amigrate.plan.ignores import is_ignored
 from amigrate.plan.permissions import permission_pin
+from amigrate.plan.test_cases import test_pin
 from amigrate.plan.user_sites import user_replaced
 from amigrate.plan.uses import PROTOCOLS
 
@@ -46,8 +47,8 @@ def pin(context: Context, qualified: str, *, routed: bool) -> str:
     module, function = program.functions[qualified]
     name = function.qualname.rpartition(".")[2]
     role = program.roles.get(module.module, Role.CODE)
-    if role is not Role.CODE:
-        return f"it is {role.value} code, which is not changed"
+    if role is not context.role:
+        return "it is no test" if context.tests else f"it is {role.value} code, which is not changed"
     if function.is_async:
         return "it is async already"
     codemod = "async-views" if routed else "async-functions"
@@ -59,6 +60,10 @@ def pin(context: Context, qualified: str, *, routed: bool) -> str:
         return "it is defined more than once"
     if name.startswith("__") and name.endswith("__") and (name not in PROTOCOLS or not function.owner):
         return f"Python calls {name} synchronously"
+    if context.tests:
+        return test_pin(context, qualified, module, function) or (
+            _generator(context, qualified) if function.is_generator else ""
+        )
     if routed and program.project.settings.atomic_requests and not _non_atomic(context, module, function):
         return "ATOMIC_REQUESTS is, or may be, on: Django refuses async views then"
     if reason := _decorated(context, module, function):

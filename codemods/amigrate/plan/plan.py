@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from amigrate.facts.lattice import Kind
@@ -17,6 +17,9 @@ from amigrate.plan.middleware import CODEMOD as MIDDLEWARE
 from amigrate.plan.middleware import Middleware, middleware
 from amigrate.plan.removals import kept, paired, removals
 from amigrate.plan.suggestions import suggest
+from amigrate.plan.test_cases import shared_clients
+from amigrate.plan.test_sites import CODEMOD as TESTS
+from amigrate.plan.test_sites import hook_sites
 from amigrate.plan.twin_sites import CODEMOD as TWINS
 from amigrate.plan.twin_sites import twin_sites
 from amigrate.plan.uses import RENAMED
@@ -72,6 +75,9 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
             sites.setdefault(draft.analysis.path, []).append(replace(site, group=group_of[name], symbol=name))
     for name, draft in coloured.twins.items():
         sites.setdefault(draft.analysis.path, []).extend(twin_sites(draft, group_of[name]))
+    for hook, group in _hooks(context, coloured, group_of).items():
+        path = context.analyst.program.functions[hook][0].path
+        sites.setdefault(path, []).extend(hook_sites(context, hook, group))
     for path, site in removals(context, coloured, group_of):
         sites.setdefault(path, []).append(site)
     wrappers = _cores(context, coloured)
@@ -79,7 +85,7 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
         for site in (draft := draft_core(context, core)).sites:
             named = replace(site, group=group_of[core.wrapper], symbol=core.wrapper)
             sites.setdefault(draft.analysis.path, []).append(named)
-    own = middleware(context) if MIDDLEWARE in wanted.select else Middleware()
+    own = middleware(context) if MIDDLEWARE in wanted.select and not context.tests else Middleware()
     for path, site in own.sites:
         sites.setdefault(path, []).append(site)
     groups = _describe(context, coloured, group_of, sites)
@@ -102,6 +108,20 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
     refusals.sort(key=lambda r: (r.path, r.line, r.symbol))
     twins = frozenset(s.symbol for f in files for s in f.sites if s.twin)
     return Plan(files, remaining, tuple(refusals), functions | twins)
+
+
+def joined(plans: Sequence[Plan]) -> Plan:
+    """Plans of different files as one."""
+    files = sorted((f for plan in plans for f in plan.files), key=lambda f: f.path)
+    groups = sorted((g for plan in plans for g in plan.groups), key=lambda g: g.id)
+    refusals = sorted((r for plan in plans for r in plan.refusals), key=lambda r: (r.path, r.line, r.symbol))
+    functions = frozenset[str]().union(*(plan.functions for plan in plans))
+    return Plan(tuple(files), tuple(groups), tuple(refusals), functions)
+
+
+def _hooks(context: Context, coloured: Colouring, group_of: Mapping[str, str]) -> dict[str, str]:
+    """The hooks that log in for converted tests, with the group of these."""
+    return {hook: group_of[name] for name, hooks in shared_clients(context, coloured.drafts) for hook in hooks}
 
 
 def _twin_names(sites: list[Site]) -> frozenset[tuple[str, str]]:
@@ -137,11 +157,13 @@ def _definition(context: Context, name: str, draft: Draft, coloured: Colouring) 
     """The `def` itself."""
     node = draft.analysis.node
     routed = any(r.view == name for r in context.routes)
-    codemod = "async-views" if routed else "async-functions"
+    codemod = TESTS if context.tests else "async-views" if routed else "async-functions"
     reason = "a URL pattern calls it" if routed else "all its callers await it"
     family = coloured.families.get(name)
     if family is not None:
         codemod, reason = "async-views", "View.dispatch calls it: all handlers of a class are async, or none"
+    if name in context.tests:
+        reason = "the test runner awaits it"
     if name in context.entries and not routed:
         reason = "it is named as an entry point"
     params: list[tuple[str, str]] = [*_manager(context, name)]
@@ -175,7 +197,9 @@ def _manager(context: Context, name: str) -> list[tuple[str, str]]:
 def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
     """Functions that call each other are one group, named after its first function."""
     cores = _cores(context, coloured)
-    parent = {name: name for name in (*coloured.drafts, *coloured.twins, *paired(context, coloured), *cores)}
+    clients = dict(shared_clients(context, coloured.drafts))
+    hooks = {hook for shared in clients.values() for hook in shared}
+    parent = {name: name for name in (*coloured.drafts, *coloured.twins, *paired(context, coloured), *hooks, *cores)}
 
     def find(name: str) -> str:
         while parent[name] != name:
@@ -186,6 +210,10 @@ def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
     for name in coloured.drafts:
         for core in judge_all(context, name).cores:
             first, second = sorted((find(name), find(core.wrapper)))
+            parent[second] = first
+    for name, shared in clients.items():
+        for hook in shared:
+            first, second = sorted((find(name), find(hook)))
             parent[second] = first
     for name, calls in coloured.callers.items():
         for caller, _ in calls:
@@ -222,7 +250,7 @@ def _describe(
             worst = confidence.get(site.group, Confidence.SAFE)
             confidence[site.group] = max(worst, site.confidence, key=lambda c: c.rank)
             paths.setdefault(site.group, set()).add(path)
-    leads = dict.fromkeys(paths, "async-functions")
+    leads = dict.fromkeys(paths, TESTS if context.tests else "async-functions")
     leads.update({s.group: MIDDLEWARE for found in sites.values() for s in found if s.codemod == MIDDLEWARE})
     leads.update({group_of[n]: "async-views" for n in coloured.drafts if n in routed})
     return [Group(g, leads[g], confidence[g], tuple(sorted(paths[g]))) for g in sorted(paths)]
@@ -260,14 +288,18 @@ def _refusals(context: Context, coloured: Colouring) -> list[Refusal]:
     """One refusal for each entry point that blocks and stays sync, for each helper that is bridged, for each class."""
     program, analyst = context.analyst.program, context.analyst
     routed = {r.view for r in context.routes}
-    entries = routed | context.entries
-    bridged = {
-        t
-        for draft in coloured.drafts.values()
-        for effect in draft.analysis.effects
-        for t in effect.targets
-        if t not in coloured.drafts
-    }
+    entries = routed | context.entries | context.tests
+    bridged = (
+        set()
+        if context.tests
+        else {
+            t
+            for draft in coloured.drafts.values()
+            for effect in draft.analysis.effects
+            for t in effect.targets
+            if t not in coloured.drafts
+        }
+    )
     found: list[Refusal] = []
     pairs = paired(context, coloured)
     for name in sorted((entries | bridged) - coloured.families.keys()):
@@ -286,7 +318,7 @@ def _refusals(context: Context, coloured: Colouring) -> list[Refusal]:
 
 def _refusal(context: Context, name: str, obstacle: Obstacle, routed: set[str], single: str) -> Refusal:
     module, function = context.analyst.program.functions[name]
-    codemod = "async-views" if name in routed else "async-functions"
+    codemod = TESTS if context.tests else "async-views" if name in routed else "async-functions"
     line = obstacle.line or function.line
     reason = f"{obstacle.reason}; no async twin: {single}" if single not in ("", obstacle.reason) else obstacle.reason
     return Refusal(module.path, line, name, codemod, reason, obstacle.suggestion or suggest(obstacle.reason))
