@@ -28,7 +28,7 @@ class Fixture:
     """One case. `after` equals `before` if nothing must change.
 
     Options: `django` and `python`, the least versions; `entry`, the functions that are entry points; `codemods`, the
-    ids that take part beside that of the folder; `helpers` and `select`, as on the command line; `path`, the file it is;
+    ids that take part beside that of the folder; `helpers` and `select`, as on the command line; `path`, its file;
     `middleware`, what of it MIDDLEWARE names, with that codemod selected.
     """
 
