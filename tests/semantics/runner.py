@@ -9,8 +9,9 @@ project:
 
 Without an option it must be migrated. `refuse`: it must be left as it is, byte for byte, with a refusal. `keep`: there
 is nothing to do. `either`: it may be migrated or left, but must do the same. `view` (with `login=ann`, `method=post`,
-`path=/v/2/`, `data=a:1,b:2`, `times=2`): it has a `view` instead of `f`. `django=5.0`: it needs that version. What it
-uses of the models and of Django is imported for it.
+`path=/v/2/`, `data=a:1,b:2`, `times=2`): it has a `view` instead of `f`. `django=5.0`: it needs that version.
+`twin=aget,aput`: the async twins that it gets with `--helpers twin`, and no others. `gone=get`: functions that go.
+What it uses of the models and of Django is imported for it.
 
 Also a program: `python tests/semantics/runner.py [--python PY] [--keep DIR] [CASE…]`.
 """
@@ -53,6 +54,8 @@ class Case:
     spec: Mapping[str, object]
     others: Mapping[str, str] = field(default_factory=dict)  # further modules beside it
     django: tuple[int, ...] = (4, 2)
+    twins: frozenset[str] | None = None
+    gone: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +85,12 @@ def _case(header: list[str], source: str) -> Case:
     given = dict(o.split("=", 1) for o in options if "=" in o)
     wanted = next((o for o in options if o in ("keep", "refuse", "either")), "change")
     version = tuple(map(int, given.pop("django", "4.2").split(".")))
+    twins = frozenset(filter(None, given.pop("twin").split(","))) if "twin" in given else None
+    gone = frozenset(filter(None, given.pop("gone", "").split(",")))
     if "data" in given:
         spec["data"] = dict(pair.split(":") for pair in given.pop("data").split(","))
-    return Case(name.replace("-", "_"), _with_imports(source), wanted, spec | given, django=version)
+    name, source = name.replace("-", "_"), _with_imports(source)
+    return Case(name, source, wanted, spec | given, django=version, twins=twins, gone=gone)
 
 
 def _with_imports(source: str) -> str:
@@ -118,12 +124,13 @@ def build(folder: Path, cases: Sequence[Case]) -> None:
     (folder / "urls.py").write_text(head + "\nurlpatterns = [\n" + "".join(routes) + "]\n")
 
 
-def migrate(folder: Path, django: str) -> dict[str, list[str]]:
+def migrate(folder: Path, django: str, helpers: str = "bridge") -> dict[str, list[str]]:
     """Migrates the project in place and gives the refusals by the name of the case."""
     paths = os.pathsep.join(str(ROOT / name) for name in ("codemods", "cli"))
     environment = {**os.environ, "PYTHONPATH": paths, "NO_COLOR": "1"}
     command = [sys.executable, "-m", "amigrate_cli", "apply", ".", "--in-place", "--json", "-", "--django", django]
     command += ["--entry", "cases.*:f", "--no-pyrefly", "--no-cache", "--allow-dirty"]
+    command += ["--helpers", helpers]
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=600)
     if done.returncode not in (0, 3) or "this is a bug" in done.stderr:
         raise RuntimeError(
@@ -158,15 +165,15 @@ def version_of(python: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def outcomes(python: str, folder: Path, chosen: Sequence[str] = ()) -> list[Outcome]:
+def outcomes(python: str, folder: Path, chosen: Sequence[str] = (), helpers: str = "bridge") -> list[Outcome]:
     """Builds the project in `folder`, migrates it, executes it before and after, and compares."""
     django = version_of(python)
     version = tuple(map(int, django.split(".")))
     cases = [c for c in read_cases() if c.django <= version and (not chosen or c.name in chosen)]
     build(folder, cases)
     before = execute(python, folder, cases)
-    refusals = migrate(folder, django)
-    return compare(python, folder, cases, before, refusals)
+    refusals = migrate(folder, django, helpers)
+    return compare(python, folder, cases, before, refusals, helpers)
 
 
 def compare(
@@ -175,6 +182,7 @@ def compare(
     cases: Sequence[Case],
     before: Mapping[str, Mapping[str, object]],
     refusals: Mapping[str, Sequence[str]],
+    helpers: str = "bridge",
 ) -> list[Outcome]:
     """Executes the cases of a migrated project, and compares with what they did before."""
     after = execute(python, folder, cases)
@@ -182,6 +190,7 @@ def compare(
     for case in cases:
         migrated = (folder / "cases" / f"{case.name}.py").read_bytes().decode()
         problems = differences(before[case.name], after[case.name])
+        problems += _twin_differences(case, migrated, helpers)
         reasons = tuple(refusals.get(case.name, ()))
         found.append(Outcome(case, migrated != case.source, tuple(problems), migrated, reasons))
     return found
@@ -202,11 +211,21 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> li
     return found
 
 
+def _twin_differences(case: Case, migrated: str, helpers: str) -> list[str]:
+    """What is wrong with the async twins that a case got, or with the functions that it lost."""
+    before, after = (set(re.findall(r"^ *(?:async )?def (\w+)", text, re.M)) for text in (case.source, migrated))
+    found = [f"{name} was not removed" for name in sorted(case.gone & after)]
+    if case.twins is not None and after - before != (case.twins if helpers == "twin" else set()):
+        found.append(f"new functions {sorted(after - before)}, wanted {sorted(case.twins)}")
+    return found
+
+
 def main() -> int:
     """Prints each case with its outcome; 1 when one is wrong."""
     parser = argparse.ArgumentParser(description="Migrates and executes the semantic cases.")
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--helpers", default="bridge")
     parser.add_argument("-v", action="store_true", help="print the migrated source of wrong ones")
     parser.add_argument("cases", nargs="*")
     given = parser.parse_args()
@@ -215,7 +234,7 @@ def main() -> int:
         folder.mkdir(parents=True)
         chosen = [c.replace("-", "_") for c in given.cases]
         wrong = 0
-        for one in outcomes(given.python, folder, chosen):
+        for one in outcomes(given.python, folder, chosen, given.helpers):
             status = "WRONG" if one.problems else "right" if one.changed else "left"
             wrong += bool(one.problems)
             print(f"{status:6} {one.case.wanted:7} {one.case.name}: {'; '.join(one.problems or one.refusals)[:300]}")

@@ -20,6 +20,14 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
     return {outcome.case.name: outcome for outcome in outcomes(sys.executable, folder / "project")}
 
 
+@pytest.fixture(scope="module")
+def twinned(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
+    """The cases about async twins with `--helpers twin`."""
+    folder: Path = tmp_path_factory.mktemp("twins")
+    chosen = [case.name for case in CASES if case.name.startswith("twin_")]
+    return {one.case.name: one for one in outcomes(sys.executable, folder / "project", chosen, "twin")}
+
+
 def test_names_are_unique() -> None:
     names = [case.name for case in CASES]
     assert len(names) == len(set(names))
@@ -37,3 +45,10 @@ def test_case(case: Case, results: Mapping[str, Outcome]) -> None:
         assert outcome.migrated == case.source
     if case.wanted == "refuse":
         assert outcome.refusals
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.name.startswith("twin_")], ids=lambda case: case.name)
+def test_case_with_twins(case: Case, twinned: Mapping[str, Outcome]) -> None:
+    outcome = twinned[case.name]
+    assert not outcome.problems, "\n".join((*outcome.problems, outcome.migrated))
+    assert outcome.changed, outcome.refusals

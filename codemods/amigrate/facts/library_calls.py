@@ -93,7 +93,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         return _adapter(flow, node, name, args)
     if name == "django.contrib.auth.get_user_model":
         return Type(Kind.MODEL, flow.analyst.graph.user_model)
-    if name == "django.apps.apps.get_model":
+    if name in ("django.apps.apps.get_model", "importlib.import_module"):
         return UNKNOWN
     if name == "copy.copy" and any(m.kind in LAZY and not m.cached for m in args.positional[0][1:] if args.positional):
         flow.emit(What.DOUBT, node, detail="copy.copy evaluates a queryset")
@@ -105,6 +105,10 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         return _response(flow, node, name, args, env)
     if name in ("django.http.HttpRequest", "django.test.RequestFactory"):
         return Type(Kind.REQUEST)
+    skimmed = flow.analyst.program.modules.get(name.rpartition(".")[0])
+    if skimmed is not None and skimmed.light:
+        flow.emit(What.BRIDGE, node, detail=f"{name} is not analysed, and may query the database")
+        return UNKNOWN
     verdict, reason = flow.analyst.classes.classify(name)
     if verdict == "refuse":
         flow.emit(What.PIN, node, Type(Kind.OBJECT, name), reason)

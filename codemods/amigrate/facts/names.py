@@ -188,6 +188,8 @@ class Names:
                 )
                 self.analyst.record_call(module, inner.qualified, given, method=False)
             return Type(Kind.PARTIAL, inner.qualified, options=bound)
+        if name == "importlib.import_module":
+            return UNKNOWN
         if symbol.kind == "external":
             if name in ("threading.local", "asgiref.local.Local"):
                 return Type(Kind.OBJECT, name)

@@ -51,18 +51,18 @@ def pin(context: Context, qualified: str, *, routed: bool) -> str:
         return "it is no test" if context.tests else f"it is {role.value} code, which is not changed"
     if function.is_async:
         return "it is async already"
-    codemod = "async-views" if routed else "async-functions"
+    codemod = "async-tests" if context.tests else "async-views" if routed else "async-functions"
     owner = program.classes.get(f"{module.module}.{function.owner}")
     lines = [function.line, *([owner[1].line] if owner else [])]
     if any(is_ignored(context.ignored, module.path, line, codemod) for line in lines):
         return f"a comment says to ignore {codemod} here"
     if qualified in program.duplicated:
         return "it is defined more than once"
-    if name.startswith("__") and name.endswith("__") and (name not in PROTOCOLS or not function.owner):
+    if name.startswith("__") and name.endswith("__") and (name not in PROTOCOLS or not function.owner or context.tests):
         return f"Python calls {name} synchronously"
     if context.tests:
         return test_pin(context, qualified, module, function) or (
-            _generator(context, qualified) if function.is_generator else ""
+            _generator(context, qualified, managed=False) if function.is_generator else ""
         )
     if routed and program.project.settings.atomic_requests and not _non_atomic(context, module, function):
         return "ATOMIC_REQUESTS is, or may be, on: Django refuses async views then"

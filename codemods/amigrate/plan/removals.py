@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
+from amigrate.facts.module import dotted
 from amigrate.facts.nodes import walk
 from amigrate.model import Confidence, Refusal, Site, Span
 from amigrate.plan.colouring import Colouring
@@ -76,19 +77,25 @@ def _is_free(context: Context, name: str) -> bool:
 def _uses(context: Context, name: str) -> Iterator[tuple[str, Span] | None]:
     """The calls of a function by its name in code that is changed; None for any other use of the name."""
     program = context.analyst.program
-    short = name.rpartition(".")[2]
-    for scope in program.mentions(short):
+    for scope in program.mentions(_last(name)):
         where = scope[:-1] if scope.endswith(".") else program.functions[scope][0].module
         if program.modules[where].light:
             continue
-        names = {short} | {local for local, target in program.imported(where).items() if _last(target) == short}
         analysis = context.analyst.analyse(scope)
         for node in walk(analysis.node):
-            named = isinstance(node, ast.Name) and node.id in names
-            if named or (isinstance(node, ast.Attribute) and node.attr == short):
+            if isinstance(node, ast.Name | ast.Attribute) and _means(context, where, node, name):
                 parent = analysis.parents.get(node)
                 is_call = isinstance(parent, ast.Call) and parent.func is node
                 yield (analysis.path, span(parent)) if parent is not None and is_call else None
+
+
+def _means(context: Context, module: str, node: ast.Name | ast.Attribute, name: str) -> bool:
+    """Whether a name or attribute may be a function: a method is known by its name alone."""
+    program = context.analyst.program
+    if program.functions[name][1].owner:
+        return isinstance(node, ast.Attribute) and node.attr == _last(name)
+    text = dotted(node)
+    return bool(text) and program.resolve(module, text).qualified == name
 
 
 def _last(dotted: str) -> str:

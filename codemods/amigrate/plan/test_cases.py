@@ -42,6 +42,8 @@ def test_pin(context: Context, qualified: str, module: ModuleFacts, function: Fu
             return f"the test runner calls {name} outside of the event loop"
         if reason := _no_test_case(context, owner):
             return reason
+        if hands_itself_on(context, qualified) and uses_client(context, qualified):
+            return "it hands the test case on, and what gets it may use the sync client, whose cookies are others"
     elif qualified in context.tests:
         return "pytest-asyncio runs it outside of the thread that has the transaction of the test"
     for decorator in function.decorators:
@@ -96,6 +98,25 @@ def uses_client(context: Context, qualified: str) -> bool:
     return False
 
 
+def hands_itself_on(context: Context, qualified: str) -> bool:
+    """Whether a method, or one that it calls on itself, gives its object to other code."""
+    program = context.analyst.program
+    seen: set[str] = set()
+    stack = [qualified]
+    while stack:
+        name = stack.pop()
+        found, node = program.functions.get(name), context.analyst.trees.node(name)
+        if name in seen or found is None or node is None or not found[1].owner or not found[1].parameters:
+            continue
+        seen.add(name)
+        own = found[1].parameters[0]
+        used = {id(part.value) for part in walk(node) if isinstance(part, ast.Attribute)}
+        if any(isinstance(part, ast.Name) and part.id == own and id(part) not in used for part in walk(node)):
+            return True
+        stack.extend(target for effect in context.analyst.analyse(name).effects for target in effect.targets)
+    return False
+
+
 def relatives(context: Context, qualified: str) -> frozenset[str]:
     """The classes that share a test client with that of a method: all above and below it in the program."""
     program = context.analyst.program
@@ -115,11 +136,13 @@ def prepared_by(context: Context, qualified: str) -> tuple[str, ...]:
     """The hooks, such as setUp, that use the client before or after a test does."""
     functions = context.analyst.program.functions
     hooks = (f"{owner}.{hook}" for owner in sorted(relatives(context, qualified)) for hook in sorted(HOOKS))
-    return tuple(hook for hook in hooks if hook in functions and uses_client(context, hook))
+    return tuple(h for h in hooks if h in functions and (uses_client(context, h) or hands_itself_on(context, h)))
 
 
 def logs_in_only(context: Context, hook: str) -> bool:
     """Whether a hook does nothing with the client but log in, which the async client can do in sync code too."""
+    if hands_itself_on(context, hook):
+        return False
     analysis = context.analyst.analyse(hook)
     called = [t for e in analysis.effects for t in e.targets if uses_client(context, t)]
     return not called and all(e.detail in LOGINS for e in analysis.effects if e.what is What.CLIENT)
@@ -133,7 +156,7 @@ def without_client(context: Context, converted: Collection[str]) -> dict[str, st
         if not hooks:
             continue
         if bad := [hook for hook in hooks if not logs_in_only(context, hook)]:
-            found[name] = f"{bad[0]} sends requests with the sync client, whose cookies the async one has not"
+            found[name] = f"{bad[0]} uses the sync client for more than logging in; the async one has other cookies"
             continue
         classes = relatives(context, name)
         tests = [t for t in sorted(context.tests) if _owner(context, t) in classes and t not in converted]
