@@ -149,7 +149,7 @@ def _may_have_twin(context: Context, name: str, entries: set[str], result: Colou
     if context.helpers != "twin" or name in entries or name in result.single or context.twin_of(name):
         return False
     for member in sorted(_overrides(context, name, result)):
-        if reason := no_twin(context, member):
+        if reason := result.single.get(member) or no_twin(context, member):
             result.single[name] = reason
             return False
     return True
