@@ -86,8 +86,9 @@ def member(flow: Flow, node: ast.expr, base: Type, name: str) -> Type | None:
 def _own_client(analyst: Analyst, owner: str) -> str:
     """Why the client of a test case is not Django's own, "" when it is."""
     program = analyst.program
-    if program.class_value(owner, "client_class") or program.class_value(owner, "client"):
-        return f"{owner} has a client of its own"
+    for one in (owner, *program.descendants(owner)):
+        if program.class_value(one, "client_class") or program.class_value(one, "client"):
+            return f"{one} has a client of its own"
     for one in (*program.linearise(owner), *program.descendants(owner)):
         found = program.classes.get(one)
         for method in found[1].methods if found else ():

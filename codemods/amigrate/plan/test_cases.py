@@ -70,7 +70,8 @@ def _no_test_case(context: Context, owner: str) -> str:
     """Why the tests of a class cannot be async, "" when they can: it is a test case of Django, or a mixin of such."""
     analyst, program = context.analyst, context.analyst.program
     if is_test_case(analyst, owner):
-        return ""
+        other = next((h for h in sorted(program.descendants(owner)) if not is_test_case(analyst, h)), "")
+        return f"{other} inherits its tests, and may bring a client or a way of running of its own" if other else ""
     foreign = [e for e in program.externals(owner) if e not in BASES and not e.startswith(("abc.", "unittest."))]
     if foreign:
         return f"{owner} inherits from {foreign[0]}, which may bring a client or a way of running of its own"
