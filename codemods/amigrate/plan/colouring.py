@@ -399,6 +399,8 @@ def _single(
     for name, draft in copies.items():
         if draft.obstacles:
             found[name] = draft.obstacles[0].reason
+        elif draft.moved:
+            found[name] = next(iter(draft.moved.values()))
     for name in copies.keys() - found.keys():
         every = _overrides(context, name, result)
         if missing := sorted(m for m in every if m in found or m not in (copies.keys() | converted)):
@@ -473,6 +475,8 @@ def _dropped(
     for name, draft in drafts.items():
         if draft.obstacles:
             dropped[name] = draft.obstacles[0]
+        elif draft.moved and context.tests:  # a test is not taken apart
+            dropped[name] = Obstacle(*next(iter(draft.moved.items())))
         elif obstacle := core_obstacle(context, judge_all(context, name).cores):
             dropped[name] = obstacle
         elif reason := _uncoloured_caller(context, name, converted, drafts, result):
