@@ -11,6 +11,7 @@ from amigrate.facts.nodes import walk
 from amigrate.facts.self_paths import missing_paths
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
+from amigrate.plan.backends import PERMISSION_METHODS, authenticate_obstacle, permission_obstacle, user_obstacle
 from amigrate.plan.bridging import bridge_call, bridge_expression
 from amigrate.plan.context import Draft
 from amigrate.plan.selecting import can_select, select
@@ -167,6 +168,12 @@ def function(draft: Draft, effect: Effect) -> None:
     if name in _READS_USER and draft.context.django_version < (6, 1):
         bridge_call(draft, node, f"before Django 6.1 a{old}() itself reads the lazy request.user")
         return
+    if name == "django.contrib.auth.authenticate" and (reason := authenticate_obstacle(draft.context)):
+        bridge_call(draft, node, reason)
+        return
+    if name == "django.contrib.auth.get_user" and (reason := user_obstacle(draft.context)):
+        bridge_call(draft, node, reason)
+        return
     if found is None or called != old or not _imported_from(draft, node, name):
         short = name.rpartition(".")[2]
         bridge_call(draft, node, f"Django {draft.context.django} has no async form of {short}")
@@ -194,6 +201,9 @@ def auth(draft: Draft, effect: Effect) -> None:
     if not may_await(draft, node):
         return
     found = django_api.async_name("User", effect.detail, draft.context.django)
+    if found and effect.detail in PERMISSION_METHODS and (reason := permission_obstacle(draft.context)):
+        bridge_call(draft, node, reason)
+        return
     if found is None:
         bridge_call(draft, node, f"Django {draft.context.django} has no async form of User.{effect.detail}")
         return

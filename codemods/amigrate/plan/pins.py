@@ -10,11 +10,11 @@ from amigrate.facts.module import COMPUTED, Function, ModuleFacts, decorator_nam
 from amigrate.facts.nodes import children, walk
 from amigrate.facts.program import Program
 from amigrate.facts.view_classes import BENIGN_BASES
+from amigrate.plan.backends import permission_obstacle, user_obstacle
 from amigrate.plan.context import Context
 from amigrate.plan.decorators import MANAGER, PLAIN, Judgement, judge_all
 from amigrate.plan.foreign_decorators import PERMISSION_REQUIRED
 from amigrate.plan.ignores import is_ignored
-from amigrate.plan.permissions import permission_pin
 from amigrate.plan.test_cases import test_pin
 from amigrate.plan.user_sites import user_replaced
 from amigrate.plan.uses import PROTOCOLS
@@ -113,12 +113,10 @@ def judged(context: Context, found: Judgement) -> str:
     if found.reason or not found.users:
         return found.reason
     asking = found.users[0].rpartition(".")[2]
-    if reason := backend_pin(context):
-        return reason
-    if reason := user_replaced(context, in_views=False):
+    if reason := user_obstacle(context) or user_replaced(context, in_views=False):
         return f"@{asking} asks request.auser() on an async view: {reason}"
-    if PERMISSION_REQUIRED in found.users and (reason := permission_pin(context)):
-        return f"@{asking} {reason}"
+    if PERMISSION_REQUIRED in found.users and (reason := permission_obstacle(context)):
+        return f"@permission_required asks user.ahas_perms() on an async view: {reason}"
     return ""
 
 
@@ -126,21 +124,6 @@ def _non_atomic(context: Context, module: ModuleFacts, function: Function) -> bo
     names = [decorator_name(d) for d in function.decorators]
     resolved = [context.analyst.program.resolve(module.module, n).qualified for n in names if n]
     return "django.db.transaction.non_atomic_requests" in resolved
-
-
-def backend_pin(context: Context) -> str:
-    """A reason when an authentication backend of the project has no `aget_user` (used from Django 5.2)."""
-    program = context.analyst.program
-    if context.django_version < (5, 2):
-        return ""
-    for dotted in program.project.settings.authentication_backends:
-        symbol = program.locate(dotted)
-        if symbol.kind != "class":
-            continue
-        inherits = any(e.startswith("django.contrib.auth.backends.") for e in program.externals(symbol.qualified))
-        if not inherits and program.find_method(symbol.qualified, "aget_user") is None:
-            return f"the authentication backend {dotted} has no aget_user, which request.auser() calls"
-    return ""
 
 
 def _method(context: Context, qualified: str, module: ModuleFacts, function: Function, name: str) -> str:

@@ -19,6 +19,8 @@ _SUGGESTIONS = (
     ("file access", "move the file access into a sync function and bridge that with sync_to_async"),
     ("would block the event loop", "move it into a sync function and bridge that with sync_to_async"),
     ("ATOMIC_REQUESTS", "turn ATOMIC_REQUESTS off and put transaction.atomic where it is needed"),
+    ("does not call", "give the backend that method too; it may run the sync one with sync_to_async"),
+    ("backend", "derive it from django.contrib.auth.backends.BaseBackend, or give it the async methods"),
     ("aget_user", "derive the backend from django.contrib.auth.backends.BaseBackend"),
     ("turned into text", "load what __str__ reads with select_related, or bridge the expression"),
     ("sync form", "leave it sync"),

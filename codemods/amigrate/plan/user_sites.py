@@ -10,10 +10,13 @@ from amigrate.discover.project import Role
 from amigrate.facts.effects import Effect
 from amigrate.facts.nodes import walk
 from amigrate.plan.awaiting import may_await, parens
+from amigrate.plan.backends import user_obstacle
 from amigrate.plan.context import Context, Draft
 
 _REASON = "request.user loads the user lazily"
 _REPLACING = re.compile(r"auth|otp|impersonat|hijack|loginas|jwt|token|sso|saml|oidc|user", re.IGNORECASE)
+# names that look like it, read in their sources: allauth 65.21.1, social-auth-app-django 8.0.0
+_KEEPING = ("django.", "allauth.account.middleware.", "social_django.middleware.SocialAuthExceptionMiddleware")
 
 
 def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
@@ -29,7 +32,7 @@ def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
         draft.refuse(nodes[0], "users of several requests are read in one function")
         return
     request = requests.pop()
-    if draft.context.django_version < (5, 0) or user_replaced(draft.context):
+    if draft.context.django_version < (5, 0) or user_replaced(draft.context) or user_obstacle(draft.context):
         _load(draft, nodes, request)
     elif len(nodes) == 1:
         if may_await(draft, nodes[0]):
@@ -57,16 +60,18 @@ def user_replaced(context: Context, *, in_views: bool = True) -> str:
     """
     program = context.analyst.program
     middleware = program.project.settings.middleware
-    if middleware and "django.contrib.auth.middleware.AuthenticationMiddleware" not in middleware:
+    offers = any("auser" in function.stores for _, function in program.functions.values())
+    if middleware and "django.contrib.auth.middleware.AuthenticationMiddleware" not in middleware and not offers:
         return "AuthenticationMiddleware is not in MIDDLEWARE"
     for dotted in middleware:
-        if _REPLACING.search(dotted) and not dotted.startswith("django.") and program.locate(dotted).kind == "external":
+        if _REPLACING.search(dotted) and not dotted.startswith(_KEEPING) and program.locate(dotted).kind == "external":
             return f"the middleware {dotted} may put another user into request.user"
     views = frozenset() if in_views else frozenset(r.view for r in context.routes)
     for qualified, (module, function) in program.functions.items():
         if qualified in views:
             continue
-        if "request.user" in function.stores and program.roles.get(module.module) is Role.CODE:
+        both = "auser" in function.stores  # `request.auser` is put beside it
+        if "request.user" in function.stores and not both and program.roles.get(module.module) is Role.CODE:
             return f"{qualified} assigns request.user"
     return ""
 

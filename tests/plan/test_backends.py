@@ -1,0 +1,90 @@
+"""Backends that answer in their sync form alone: what asks them is bridged, and decorators that ask them hold back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.tree import SETTINGS, change_set, texts, write_project
+
+VIEWS = """
+from django.contrib.auth import authenticate
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpResponse
+
+from shop.models import Book
+
+
+def asks_user(request):
+    return HttpResponse(f"{request.user.pk} {Book.objects.count()}")
+
+
+def asks_permission(request):
+    user = request.user
+    return HttpResponse(f"{user.has_perm('shop.add_book')} {Book.objects.count()}")
+
+
+def authenticates(request):
+    user = authenticate(request, username="a", password="b")
+    return HttpResponse(f"{user is None} {Book.objects.count()}")
+
+
+@login_required
+def behind_login(request):
+    return HttpResponse(str(Book.objects.count()))
+
+
+@permission_required("shop.add_book")
+def behind_permission(request):
+    return HttpResponse(str(Book.objects.count()))
+"""
+NAMES = ("asks_user", "asks_permission", "authenticates", "behind_login", "behind_permission")
+URLS = "from django.urls import path\n\nfrom shop import views\n\nurlpatterns = [\n" + "".join(
+    f'    path("{name}", views.{name}),\n' for name in NAMES
+)
+MODEL = "from django.contrib.auth.backends import BaseBackend, ModelBackend\n\n\nclass Own({}):\n"
+GET_USER = "    def get_user(self, user_id):\n        return None\n"
+HAS_PERM = "    def has_perm(self, user, perm, obj=None):\n        return True\n"
+GROUPS = "    def get_group_permissions(self, user, obj=None):\n        return {'shop.add_book'}\n"
+AUTHENTICATE = "    def authenticate(self, request, email=None):\n        return None\n"
+NATIVE = {"asks_user", "asks_permission", "authenticates", "behind_login", "behind_permission"}
+
+
+def migrated(root: Path, backend: str, django: str = "5.2") -> str:
+    settings = f'{SETTINGS}AUTHENTICATION_BACKENDS = ["shop.backends.Own"]\n'
+    files = {"config.py": settings, "shop/views.py": VIEWS, "shop/urls.py": f"{URLS}]\n", "shop/backends.py": backend}
+    changes = change_set(write_project(root, files), django=django)
+    assert not changes.failures
+    return texts(changes)["shop/views.py"]
+
+
+@pytest.mark.parametrize(
+    ("backend", "bridged"),
+    [
+        (MODEL.format("ModelBackend") + "    pass\n", set()),
+        (
+            MODEL.format("ModelBackend") + GET_USER,
+            {"asks_user", "behind_login", "behind_permission"},
+        ),
+        (MODEL.format("BaseBackend") + GET_USER + AUTHENTICATE + GROUPS, set()),
+        (MODEL.format("BaseBackend") + HAS_PERM, {"asks_permission", "behind_permission"}),
+        (MODEL.format("ModelBackend") + GROUPS, {"asks_permission", "behind_permission"}),
+        (MODEL.format("ModelBackend") + AUTHENTICATE, {"authenticates"}),
+        ("class Own:\n" + GET_USER + AUTHENTICATE, NATIVE),
+    ],
+)
+def test_what_the_async_forms_would_pass_over(tmp_path: Path, backend: str, bridged: set[str]) -> None:
+    after = migrated(tmp_path, backend)
+    parts = {name: after.partition(f"def {name}(")[2].partition("\n\n\n")[0] for name in NAMES}
+    assert ("request.auser()" in parts["asks_user"]) == ("asks_user" not in bridged)
+    assert (".ahas_perm(" in parts["asks_permission"]) == ("asks_permission" not in bridged)
+    assert ("await aauthenticate(" in parts["authenticates"]) == ("authenticates" not in bridged)
+    for name in ("behind_login", "behind_permission"):
+        assert (f"async def {name}(" in after) == (name not in bridged)
+
+
+def test_older_django_calls_the_sync_methods_itself(tmp_path: Path) -> None:
+    after = migrated(tmp_path, "class Own:\n" + GET_USER + AUTHENTICATE, django="5.1")
+    assert all(f"async def {name}(" in after for name in ("asks_user", "authenticates", "behind_login"))
+    assert "await request.auser()" in after
