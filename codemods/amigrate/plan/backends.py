@@ -1,7 +1,7 @@
 """Whether the authentication backends answer in their async forms as they do in the sync ones.
 
 Up to Django 5.1 the async functions of `django.contrib.auth` call the sync methods of the backends in a thread. From
-5.2 on they call `aget_user`, `aauthenticate` and `ahas_perm`: a backend without one fails, or is passed over in silence,
+5.2 on they call `aget_user`, `aauthenticate` and `ahas_perm`. A backend without one fails, or is passed over silently,
 and those of ModelBackend never call what a backend overrides in the sync form alone (`contrib/auth/backends.py`).
 """
 

@@ -86,11 +86,14 @@ def draft_function(
     move_blocks(draft, awaited)
     effects = [e for e in analysis.effects if e.node not in awaited and e.node not in given]
     for call in awaited:
-        if may_await(draft, call):
+        if call in draft.threaded:
+            inside = "a block that stays sync, such as that of transaction.atomic, which has no async form"
+            draft.refuse(call, f"`{ast.unparse(call.func)}` is called in {inside}")
+        elif may_await(draft, call):
             draft.natives += 1
             draft.add(call, "async-calls", f"`{ast.unparse(call.func)}` is async here", parens=parens(draft, call))
     for call in given:
-        if may_await(draft, call):
+        if call not in draft.threaded and may_await(draft, call):
             bridge_call(draft, call, f"`{ast.unparse(call.func)}` may be any sync function", Confidence.REVIEW)
     for effect in effects:
         handler = _EARLY.get(effect.what)
