@@ -102,14 +102,14 @@ def _unpack(archive: Path, tree: Path) -> None:
 
 
 def _create_environment(workspace: Workspace) -> None:
-    requirements = workspace.project.data / "requirements.txt"
+    lists = [folder / "requirements.txt" for folder in (workspace.project.data, DATA / "shared")]
     stamp = workspace.folder / "venv" / "installed"
-    wanted = hashlib.sha256(requirements.read_bytes()).hexdigest()
+    wanted = hashlib.sha256(b"".join(requirements.read_bytes() for requirements in lists)).hexdigest()
     if stamp.exists() and stamp.read_text() == wanted:
         return
     run((_interpreter(workspace.project), "-m", "venv", "--clear", workspace.folder / "venv"), cwd=workspace.folder)
     pip = (workspace.python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    run((*pip, "-r", requirements), cwd=workspace.folder)
+    run((*pip, *(option for requirements in lists for option in ("-r", requirements))), cwd=workspace.folder)
     stamp.write_text(wanted)
 
 

@@ -3,12 +3,13 @@
 So that URLs with a name, a slug or a number find them: `/hosts/one/`, `/packages/1/`.
 """
 
+import contextlib
 import datetime
 import sys
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
-from django.db import models, transaction
+from django.db import IntegrityError, models, transaction
 
 WORDS = ("one", "two")
 MOMENT = datetime.datetime(2024, 5, 17, 12, 0, tzinfo=datetime.UTC)
@@ -22,6 +23,7 @@ def populate(packages):
     for word in WORDS:
         get_user_model().objects.create(username=word, email=f"{word}@example.org")
     waiting = [model for model in apps.get_models() if model.__module__.partition(".")[0] in packages]
+    waiting += strangers(waiting)
     waiting = [model for model in waiting if not model._meta.auto_created and not model._meta.proxy]
     made = True
     while waiting and made:
@@ -30,8 +32,21 @@ def populate(packages):
     for model in waiting:
         print(f"no objects of {model.__module__}.{model.__name__}", file=sys.stderr)
     for model in apps.get_models():
+        if model.__module__.partition(".")[0] in packages and model._meta.managed and not model._meta.proxy:
+            fill_relations(model)
+    for field in get_user_model()._meta.many_to_many:
+        relate(get_user_model(), field)
+    for model in apps.get_models():
         for field in model._meta.many_to_many if model.__module__.partition(".")[0] in packages else ():
             relate(model, field)
+
+
+def strangers(models_of_packages):
+    """The models of other apps that these refer to and that have no rows, such as groups."""
+    users = get_user_model()
+    fields = [f for model in (users, *models_of_packages) for f in model._meta.get_fields() if f.is_relation]
+    found = {f.related_model for f in fields if f.concrete and f.related_model not in (None, users)}
+    return [model for model in sorted(found - set(models_of_packages), key=str) if not model._base_manager.exists()]
 
 
 def make_administrator(user):
@@ -81,6 +96,21 @@ def value_of(field, word):
     if isinstance(field, models.GenericIPAddressField):
         return f"192.0.2.{number + 1}"
     return number + 1
+
+
+def fill_relations(model):
+    """Gives each row what was not there yet when it was made; a row never refers to itself."""
+    for number, owner in enumerate(model._base_manager.order_by("pk")[: len(WORDS)]):
+        for field in model._meta.concrete_fields:
+            if not field.is_relation or getattr(owner, field.attname) is not None:
+                continue
+            to_itself = field.related_model in (model, *model._meta.parents)
+            others = field.related_model._base_manager.order_by("pk")
+            chosen = others.first() if to_itself and number else others[number : number + 1].first()
+            if chosen is None or (to_itself and not number):
+                continue
+            with contextlib.suppress(IntegrityError), transaction.atomic():
+                model._base_manager.filter(pk=owner.pk).update(**{field.name: chosen})
 
 
 def relate(model, field):

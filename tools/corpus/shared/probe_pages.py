@@ -34,23 +34,24 @@ CHANGING = re.compile(
 )
 
 
-def urls(patterns, prefix=""):
+def urls(patterns, prefix="", word=WORDS[0], number="1"):
+    """The path and the view of each pattern; paths have `word` and `number` where they take something."""
     for pattern in patterns:
         if isinstance(pattern, URLPattern):
-            if path := filled(prefix + route(pattern)):
+            if path := filled(prefix + route(pattern), word, number):
                 yield path, pattern.callback
         else:
-            yield from urls(pattern.url_patterns, prefix + route(pattern))
+            yield from urls(pattern.url_patterns, prefix + route(pattern), word, number)
 
 
 def route(pattern):
     return str(pattern.pattern)
 
 
-def filled(route):
-    """The path of a route, with 1 for what takes a number and the word of the first object elsewhere."""
-    path = re.sub(r"<(?:(\w+):)?\w+>", lambda match: "1" if match[1] == "int" else WORDS[0], route)
-    path = re.sub(r"\(\?P<\w+>([^()]*)\)", lambda match: "1" if r"\d" in match[1] else WORDS[0], path)
+def filled(route, word, number):
+    """The path of a route, with `number` for what takes a number and `word` elsewhere."""
+    path = re.sub(r"<(?:(\w+):)?\w+>", lambda match: number if match[1] == "int" else word, route)
+    path = re.sub(r"\(\?P<\w+>([^()]*)\)", lambda match: number if r"\d" in match[1] else word, path)
     path = path.replace("^", "").replace("$", "").replace(r"\Z", "").replace(r"\.", ".")
     return f"/{path}" if not re.search(r"[()\[\]\\*+?|]", path) else None
 
