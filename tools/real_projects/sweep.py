@@ -1,7 +1,7 @@
 """The unsafe-access sweep: each URL under a real ASGI server, before and after, and what of the new functions it ran.
 
-The test client runs sync and async views alike in one thread, and a project's tests may enter few branches. Here uvicorn
-serves the project, rows have all their relations, and each view is asked with what it looks up in a request.
+The test client runs sync and async views alike in one thread, and a project's tests may enter few branches. Here
+uvicorn serves the project, rows have all their relations, and each view is asked with what it looks up in a request.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ class Sweep:
     def reached(self) -> tuple[int, int, int, int]:
         """Lines reached and all lines, branches taken and all branches."""
         lines = sum(one["lines"] for one in self.coverage.values())
-        missed = sum(len(one["missing"]) if one["missing"] != ["all"] else one["lines"] for one in self.coverage.values())
+        missed = sum(
+            len(one["missing"]) if one["missing"] != ["all"] else one["lines"] for one in self.coverage.values()
+        )
         branches = sum(one.get("branches", 0) for one in self.coverage.values())
         missed_branches = sum(len(one.get("missing_branches", ())) for one in self.coverage.values())
         return lines - missed, lines, branches - missed_branches, branches
@@ -59,7 +61,7 @@ def sweep(workspace: Workspace, report: Mapping[str, Any], label: str, *, measur
         subprocess.run(
             [str(workspace.python), "-m", "sweep_pages", str(folder), str(wanted), *workspace.project.packages],
             cwd=workspace.tree,
-            env=workspace.environment(),
+            env={**workspace.environment(), "RECORD_VIEWS_IN": str(folder / "views.json")},
             stdout=output,
             stderr=log,
             check=True,

@@ -81,6 +81,7 @@ class Analyst:
         self.unloading: dict[str, bool] = {}
         self.saving: dict[str, bool] = {}
         self._treacherous: dict[str, str] = {}
+        self.cleaned_values: dict[str, Type] = {}  # what validation leaves of the fields of a form class
         self._made_with: dict[str, dict[str, Type]] = {}  # function -> argument types its analysis started from
         self._nested: dict[str, tuple[frozenset[str], ...]] = {}
         self._running: set[str] = set()

@@ -9,6 +9,7 @@ from amigrate.facts import (
     builtin_calls,
     context_managers,
     library_calls,
+    loggers,
     orm_api,
     paginating,
     queryset_calls,
@@ -138,6 +139,8 @@ def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argumen
             return form_call(flow, node, base, name, env)
         if owner is None and (of_view := inherited_call(flow, node, base.ref, name, args, above=False)) is not None:
             return of_view
+        if owner is None and loggers.writes(flow, node, base, name, args):
+            return opaque_call(flow, node, name, args, env)
     from amigrate.facts.members import member  # members.py is above this in the order of calls
 
     callee = member(flow, node.func, base, name, env)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts import builtin_models as builtin
 from amigrate.facts import evaluated, formsets, orm_api, paginating, test_cases, view_members
 from amigrate.facts.effects import What
+from amigrate.facts.forms import cleaned_value
 from amigrate.facts.lattice import (
     OPAQUE,
     UNKNOWN,
@@ -320,7 +321,8 @@ def of_form(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
     if flow.analyst.classes.is_formset(base.ref):
         return formsets.attribute(flow, node, base, name)
     if name == "cleaned_data":
-        return Type(Kind.DICT, item=UNKNOWN.but(cached=True))  # validation evaluated the querysets among the values
+        known = flow.analyst.classes.is_project_class(base.ref)
+        return Type(Kind.DICT, item=cleaned_value(flow.analyst, base.ref) if known else UNKNOWN.but(cached=True))
     if name == "instance":
         model = flow.analyst.classes.form_model(base.ref)
         return instance(model) if model else base.item or UNKNOWN

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from amigrate.facts import builtin_models as builtin
@@ -280,9 +280,19 @@ def _add_reverse(
             kind = {"fk": "reverse_fk", "o2o": "reverse_o2o", "m2m": "reverse_m2m"}[one.kind]
             empty = kind == "reverse_o2o"
             reverse = Field(accessor, kind, name, nullable=empty, accessor=one.name, through=one.through)
-            for target in (one.target, *program.descendants(one.target)):
+            concrete = _concrete(program, one.target, fields)
+            for target in (concrete, one.target, *program.descendants(concrete)):
                 if target in fields:
                     fields[target].setdefault(accessor, reverse)
+
+
+def _concrete(program: Program, name: str, models: Container[str]) -> str:
+    """The model whose table a proxy shares: Django gives it the reverse accessors of relations to the proxy."""
+    seen = set()
+    while name in program.classes and name not in seen and _meta(program, name, "proxy") == ("const", True):
+        seen.add(name)
+        name = next((base for base in program.linearise(name)[1:] if base in models), name)
+    return name
 
 
 def _add_through(

@@ -97,23 +97,6 @@ def construct(draft: Draft, effect: Effect) -> None:
         bridge_call(draft, effect.node, f"{blocking} may block")
 
 
-def text(draft: Draft, effect: Effect) -> None:
-    """`str(obj)` whose `__str__` queries is bridged; elsewhere it is an obstacle."""
-    blocking = blocking_target(draft, effect)
-    if not blocking:
-        return
-    parent = draft.parent(effect.node)
-    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in ("str", "repr"):
-        if len(parent.args) == 1 and not parent.keywords and may_await(draft, parent):
-            bridge_call(draft, parent, f"{blocking} may query the database")
-        return
-    draft.refuse(
-        effect.node,
-        f"{effect.detail}, which runs {blocking}, and that may query the database",
-        "load what it reads with select_related first, or bridge the expression with sync_to_async",
-    )
-
-
 def bridge(draft: Draft, effect: Effect) -> None:
     """A call without an async form."""
     node = effect.node

@@ -21,7 +21,7 @@ def populate(packages):
     Models wait for those that they refer to, so it goes round until nothing more can be made.
     """
     for word in WORDS:
-        get_user_model().objects.create(username=word, email=f"{word}@example.org")
+        get_user_model().objects.create_user(username=word, email=f"{word}@example.org", password=word)
     waiting = [model for model in apps.get_models() if model.__module__.partition(".")[0] in packages]
     waiting += strangers(waiting)
     waiting = [model for model in waiting if not model._meta.auto_created and not model._meta.proxy]

@@ -17,7 +17,9 @@ def requested_data(function):
     names, texts = {}, {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare):
-            constants = {c.value: None for part in node.comparators for c in ast.walk(part) if isinstance(c, ast.Constant)}
+            constants = {
+                c.value: None for part in node.comparators for c in ast.walk(part) if isinstance(c, ast.Constant)
+            }
             if isinstance(node.left, ast.Constant) and any(holds(part) for part in node.comparators):
                 names[node.left.value] = None
             else:

@@ -1,11 +1,11 @@
-"""Requests a project under uvicorn, as a visitor, a user and an administrator, and prints what went wrong as JSON.
+"""Requests a project under uvicorn, as different people, and prints what went wrong as JSON.
 
     python -m sweep_pages FOLDER WANTED PACKAGE ...
 
 FOLDER is for the database. WANTED is a JSON file: `symbols` are the dotted names of the views to request, `functions`
-those to measure, as {"path:qualname": [first, last line]}. Each URL of these views gets GET and POST: without data, with
-the names that its view looks up, and with each form of its page. The rows are those of `populate`, for these packages,
-and are put back after each request.
+those to measure, as {"path:qualname": [first, last line]}. Each URL of these views gets GET and POST: without data,
+with the names that its view looks up, and with each form of its page. The rows are those of `populate`, for these
+packages, and are put back after each request.
 """
 
 import contextlib
@@ -123,6 +123,9 @@ class Sweep:
         for path, view in views:
             for who, cookies in people.items():
                 page = self.one(who, "GET", path, cookies)
+                moved = urlsplit((self.answers.get(f"{who} GET {path}") or ["", ""])[1]).path
+                if moved and moved != path:  # a slug that is spelled otherwise
+                    page += self.one(who, "GET", moved, cookies)
                 for method, target, data, ajax, label in requests_of(path, view, page):
                     self.one(who, method, target, cookies, data, ajax, label)
 
@@ -157,13 +160,14 @@ class Database:
 
 
 def people():
-    """The cookies of a visitor, a user and an administrator."""
+    """The cookies of a visitor, a newcomer whom no row refers to, a user and an administrator."""
     from django.contrib.auth import get_user_model
     from django.test import Client
     from populate import WORDS, make_administrator
 
     cookies = {"visitor": {}}
-    for who, word in (("user", WORDS[1]), ("administrator", WORDS[0])):
+    get_user_model().objects.create_user(username="three", email="three@example.org", password="three")
+    for who, word in (("newcomer", "three"), ("user", WORDS[1]), ("administrator", WORDS[0])):
         user = get_user_model().objects.get(username=word)
         if who == "administrator":
             make_administrator(user)
@@ -195,7 +199,9 @@ def main():
     folder, wanted, packages = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_bytes()), set(sys.argv[3:])
     functions = wanted["functions"]
     measured = coverage.Coverage(
-        data_file=None, branch=True, include=sorted({str(Path(f.partition(":")[0]).resolve()) for f in functions} or "-")
+        data_file=None,
+        branch=True,
+        include=sorted({str(Path(f.partition(":")[0]).resolve()) for f in functions} or "-"),
     )
     measured.start()
     output, sys.stdout = sys.stdout, sys.stderr
@@ -229,7 +235,7 @@ def main():
     for word, number in zip(WORDS, "12", strict=True):
         for path, callback in urls(get_resolver().url_patterns, word=word, number=number):
             view = inspect.unwrap(getattr(callback, "view_class", callback))
-            name = f"{view.__module__}.{view.__qualname__}"
+            name = f"{view.__module__}.{getattr(view, '__qualname__', '')}"
             if any(symbol == name or symbol.startswith(f"{name}.") for symbol in wanted["symbols"]):
                 views.append((path, view))
     with contextlib.suppress(KeyboardInterrupt):

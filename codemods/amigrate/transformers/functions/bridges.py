@@ -2,7 +2,8 @@
 
 Sites by `op`, all with `parens` and `name`, the file's own name of `sync_to_async` (without it, it is imported):
 
-- no op: the Call `f(args)`. list: an expression that gives a sync generator. lambda: any expression.
+- no op: the Call `f(args)`. list: an expression that gives a sync generator. lambda: any expression. str: what is
+  turned into text.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ class SyncBridge(SiteCodemod):
     def rewrite(self, node: cst.CSTNode, site: Site, imports: Imports) -> cst.BaseExpression:
         """`await sync_to_async(…)(…)`."""
         match site.param("op"):
-            case "list":
-                generator, own = taken(expression(node))
-                return bridged(cst.Name("list"), [cst.Arg(generator)], own, site, imports)
+            case "list" | "str" as function:
+                given, own = taken(expression(node))
+                return bridged(cst.Name(function), [cst.Arg(given)], own, site, imports)
             case "lambda":
                 return bridged_lambda(expression(node), site, imports)
             case _:
