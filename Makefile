@@ -5,14 +5,15 @@ BIN := $(VENV)/bin
 BOOKSHOP := fixtures/projects/bookshop
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-browser fuzz corpus hops bench format clean
+.PHONY: help demo test lint test-browser fuzz corpus sweep hops bench format clean
 
 help:
 	@echo 'make demo          preview the migration of an example project, in colour'
 	@echo 'make test          ruff, mypy and all tests'
 	@echo 'make test-browser  the migrated example in headless Chromium'
 	@echo 'make fuzz          2000 random programs, executed before and after (COUNT=, SEED=, DJANGO=path/to/python)'
-	@echo 'make corpus        migrate and test three real projects (downloads them)'
+	@echo 'make corpus        migrate and test eleven real projects (downloads them)'
+	@echo 'make sweep         ask the migrated views of some of them under uvicorn'
 	@echo 'make hops          thread hops of the views of real projects, counted and measured (downloads them)'
 	@echo 'make bench         CPU time and memory against other tools (downloads them)'
 	@echo 'make format        format the code'
@@ -53,6 +54,9 @@ fuzz: $(VENV)/.dev
 
 corpus: $(VENV)/.dev
 	$(BIN)/python tools/corpus.py
+
+sweep: $(VENV)/.dev
+	$(BIN)/python tools/corpus.py --sweep django-todo django-spirit patchman
 
 hops: $(VENV)/.dev
 	$(BIN)/python tools/hops.py

@@ -1,9 +1,10 @@
 """Migrates real projects and compares the outcomes of their own tests, and their pages, before and after.
 
-    python tools/corpus.py [NAME ...] [--work DIR]
+    python tools/corpus.py [NAME ...] [--work DIR] [--sweep] [--docs]
 
 Downloads each project's source distribution and what its tests need, runs the tests, requests every URL, applies
-amigrate on a branch, does both again, and prints a table. The exit code is 1 when an outcome or a page differs, a
+amigrate on a branch, does both again, and prints a table. With --sweep also under a real ASGI server, with --docs it
+writes docs/corpus.md from the results of all projects so far. The exit code is 1 when an outcome or a page differs, a
 second run would change more, or amigrate failed.
 """
 
@@ -14,49 +15,44 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from real_projects.outcomes import counted, differences, run_tests
+from real_projects.page import page, reasons, table
 from real_projects.pages import changed_answers, request_all
 from real_projects.projects import PROJECTS, RealProject
-from real_projects.views import ViewCounts, count_views, routed_views
+from real_projects.results import Result, load, refusals_of, save, sweep_figures
+from real_projects.sweep import new_trouble, sweep
+from real_projects.views import count_views, routed_views
 from real_projects.workspace import Workspace, prepare, run
 
 ROOT = Path(__file__).parents[1]
-BRANCH = "async"
-COLUMNS = (
-    *("project", "tests and requests, before and after", "views routed", "touch the ORM", "became async"),
-    *("of these tested", "tested or requested", "refused", "share"),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of one project. `problems` is empty when all is well."""
-
-    project: RealProject
-    tests: str
-    requests: int
-    views: ViewCounts
-    problems: tuple[str, ...]
+BASE, BRANCH = "main", "async"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(PROJECTS)}; default: all")
     parser.add_argument("--work", type=Path, default=ROOT / ".corpus", help="folder for downloads and trees")
+    parser.add_argument("--sweep", action="store_true", help="request the migrated views under a real ASGI server too")
+    parser.add_argument("--docs", action="store_true", help="only write docs/corpus.md from the results that are there")
     options = parser.parse_args()
     if unknown := set(options.names) - PROJECTS.keys():
         parser.error(f"unknown project: {', '.join(sorted(unknown))}; there are {', '.join(PROJECTS)}")
-    results = [migrate(PROJECTS[name], options.work.resolve() / name) for name in options.names or PROJECTS]
-    print_table(results)
+    folders = {name: options.work.resolve() / name for name in options.names or PROJECTS}
+    if options.docs:
+        results = [kept for folder in folders.values() if (kept := load(folder))]
+        (ROOT / "docs").mkdir(exist_ok=True)
+        (ROOT / "docs" / "corpus.md").write_text(page(results))
+    else:
+        results = [migrate(PROJECTS[name], folder, swept=options.sweep) for name, folder in folders.items()]
+    print_results(results)
     return int(any(result.problems for result in results))
 
 
-def migrate(project: RealProject, folder: Path) -> Result:
-    """Takes one project through the whole job; `folder` is its own."""
+def migrate(project: RealProject, folder: Path, *, swept: bool) -> Result:
+    """Takes one project through the whole job; `folder` is its own. The result is kept there too."""
     say(f"{project.name}: download, unpack, install")
     workspace = prepare(project, folder)
     views_before = routed_views(workspace)
@@ -68,7 +64,27 @@ def migrate(project: RealProject, folder: Path) -> Result:
     after, pages_after = run_tests(workspace, "after"), request_all(workspace, "after")
     problems += [*differences(before, after), *changed_answers(pages_before, pages_after)]
     views = count_views(views_before, routed_views(workspace), report, after.visited, pages_after.visited)
-    return Result(project, counted(after.outcomes), len(pages_after.answers), views, tuple(problems))
+    figures: tuple[list[int] | None, list[str]] = (None, [])
+    if swept and report["files"]:
+        figures, failures = sweep_both(workspace, report)
+        problems += failures
+    result = Result(
+        *(project.name, project.version, project.django, counted(after.outcomes), len(pages_after.answers)),
+        *(views, refusals_of(report), problems, *figures),
+    )
+    save(result, folder)
+    return result
+
+
+def sweep_both(workspace: Workspace, report: dict[str, Any]) -> tuple[tuple[list[int], list[str]], list[str]]:
+    """Sweeps the base and the branch: figures and functions not reached, and what fails only after."""
+    say(f"{workspace.project.name}: its migrated views under uvicorn, before and after")
+    run(("git", "checkout", "--quiet", BASE), cwd=workspace.tree)
+    before = sweep(workspace, report, "before", measure=False)
+    run(("git", "checkout", "--quiet", BRANCH), cwd=workspace.tree)
+    after = sweep(workspace, report, "after", measure=True)
+    failures = new_trouble(before, after)
+    return sweep_figures(before, after, failures), failures
 
 
 def apply(workspace: Workspace) -> tuple[dict[str, Any], list[str]]:
@@ -107,22 +123,14 @@ def amigrate(workspace: Workspace, command: str, *options: str) -> subprocess.Co
     return done
 
 
-def print_table(results: list[Result]) -> None:
-    """A Markdown table on stdout; problems below it."""
-    print(f"| {' | '.join(COLUMNS)} |")
-    print("|---" * len(COLUMNS) + "|")
-    for result in results:
-        views, outcome = result.views, "DIFFERENT" if result.problems else "the same"
-        cells = (
-            f"{result.project.name} {result.project.version}",
-            f"{result.tests}; {result.requests} requests: {outcome}",
-            *(views.routed, views.touching, views.made_async, views.tested, views.requested, views.refused),
-            f"{views.share:.0%}",
-        )
-        print(f"| {' | '.join(map(str, cells))} |")
+def print_results(results: list[Result]) -> None:
+    """A Markdown table on stdout; the reasons of refusals and problems below it."""
+    print(table(results))
+    for reason, count in reasons(results).most_common():
+        print(f"{count:4} {reason}")
     for result in results:
         for problem in result.problems:
-            print(f"{result.project.name}: {problem}")
+            print(f"{result.name}: {problem}")
 
 
 def say(line: str) -> None:

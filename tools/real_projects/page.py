@@ -18,10 +18,10 @@ Made by `python tools/corpus.py --docs`; do not edit. Each project is downloaded
 requested; it is migrated, and all that is done again. Nothing may differ, and a second migration must find nothing.
 
 *Views* are the function views and the handlers of plain `View` classes that the project's URLs lead to. *Touch the
-ORM*: they wait for the database or for a template, so that a migration has to say something about them. *With bridges*:
-async, with something besides rendering that runs in a thread. *Sync forms only*: nothing that they wait for has an async
-form (rendering, forms, other libraries), so they stay sync. *Share*: async, of those that touch the ORM; in brackets, of
-those that have something to gain.
+ORM*: they wait for the database or for a template, so that a migration has to say something about them. *With
+bridges*: async, with something besides rendering that runs in a thread. *Sync forms only*: nothing that they wait for
+has an async form (rendering, forms, other libraries), so they stay sync. *Share*: async, of those that touch the ORM;
+in brackets, of those that have something to gain.
 """
 
 

@@ -88,6 +88,10 @@ class ModuleFacts:
     light: bool = False
 
 
+# how a variable is called that holds an HTTP request; a `group_request` is a row of something
+_HTTP_REQUEST = re.compile(
+    r"_*(?:http|wsgi|asgi|django|drf|new|old|current|original|inner|outer|mock|fake)?_?req(?:uest)?"
+)
 # methods whose strings are keys of mappings or names of model fields
 _KEYED = frozenset(
     {"get", "getlist", "pop", "setdefault", "values", "values_list", "order_by", "only", "defer", "select_related"}
@@ -241,7 +245,7 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
             stack.append(node.value)
             if type(node.ctx) is ast.Store:
                 scope.stores.add(node.attr)
-                if node.attr == "user" and dotted(node.value).endswith("request"):
+                if node.attr == "user" and _HTTP_REQUEST.fullmatch(dotted(node.value).rpartition(".")[2]):
                     scope.stores.add("request.user")
         elif kind is ast.Constant:
             value = node.value

@@ -17,7 +17,8 @@ resolve_request = BaseHandler.resolve_request
 
 def recording(self, request):
     match = resolve_request(self, request)
-    view = inspect.unwrap(match.func)
+    of_class = getattr(match.func, "view_class", None)
+    view = inspect.unwrap(getattr(of_class, (request.method or "GET").lower(), match.func))
     if inspect.isfunction(view):
         visited.add(f"{view.__module__}.{view.__qualname__}")
     return match
