@@ -21,7 +21,7 @@ from amigrate.facts.arguments import Arguments, arguments
 from amigrate.facts.caching import cache_call
 from amigrate.facts.choices import choice_call, lambda_call, some_of
 from amigrate.facts.constructing import construct, construct_model, hand_over
-from amigrate.facts.django_calls import form_call, instance_call, request_call, session_call
+from amigrate.facts.django_calls import PREDICATES, form_call, instance_call, request_call, session_call
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
     LAZY,
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
 
 
-_PREDICATES = ("is_", "has_", "can_", "should_")  # by convention they answer with a bool
 # what task queues add to a function: it talks to the broker
 _QUEUEING = frozenset({"delay", "apply_async", "apply", "enqueue", "schedule", "call_local", "retry", "send"})
 
@@ -130,7 +129,7 @@ def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argumen
         if not analyst.classes.is_project_class(base.ref):
             if analyst.classes.foreign(base.ref):
                 flow.emit(What.BRIDGE, node, base, f"`{name}` of {base.ref} may query the database")
-                return OPAQUE if name.startswith(_PREDICATES) else UNKNOWN
+                return OPAQUE if name.startswith(PREDICATES) else UNKNOWN
             return opaque_call(flow, node, name, args, env)
         owner = analyst.program.find_method(base.ref, name)
         if owner is not None and not analyst.classes.is_property(f"{owner}.{name}"):
@@ -148,6 +147,7 @@ def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argumen
     if callee.kind is Kind.METHOD and base.kind is Kind.OBJECT:
         if any(analyst.classes.foreign(e) for e in analyst.program.externals(base.ref)):
             flow.emit(What.BRIDGE, node, base, f"`{name}` is inherited from a library and may query the database")
+            return OPAQUE if name.startswith(PREDICATES) else UNKNOWN
         return UNKNOWN
     if callee.kind is Kind.UNKNOWN and base.kind is Kind.OBJECT:
         return unknown_call(flow, node, base, name, args)

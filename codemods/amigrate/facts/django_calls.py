@@ -10,6 +10,8 @@ from amigrate.facts import content_types, formsets, orm_api, unloading
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import NONE, OPAQUE, OPAQUE_LIST, UNKNOWN, Kind, Type, instance
 
+PREDICATES = ("is_", "has_", "can_", "should_")  # by convention they answer with a bool
+
 if TYPE_CHECKING:
     from amigrate.facts.arguments import Arguments
     from amigrate.facts.flow import Env, Flow
@@ -69,6 +71,10 @@ def request_call(flow: Flow, node: ast.Call, base: Type, name: str) -> Type:
     if name == "auser":
         return Type(Kind.COROUTINE, item=instance(flow.analyst.graph.user_model, saved=True))
     if name in REQUEST_METHODS:
+        return OPAQUE
+    if name.startswith(PREDICATES):  # put there by a decorator or middleware: a thread does for whatever it asks
+        flow.emit(What.MAYBE, node, base, name)
+        flow.emit(What.BRIDGE, node, base, f"`request.{name}()` is not Django's, and may query the database")
         return OPAQUE
     flow.emit(What.DOUBT, node, base, f"`request.{name}()` is not Django's: what it does is not known")
     return UNKNOWN

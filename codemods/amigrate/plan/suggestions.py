@@ -26,6 +26,12 @@ _SUGGESTIONS = (
     ("sync form", "leave it sync"),
     ("lambda", "make the lambda a nested function"),
     ("lru_cache", "cache the result in django.core.cache"),
+    ("class body", "make the class outside the function, or the value before the class"),
+    ("Python may call it anywhere", "compare keys, or load what the comparison reads with select_related"),
+    ("evaluated already", "evaluate the queryset once, into a list with a name of its own"),
+    ("queryset or something else", "give the two values names of their own, or make both lists"),
+    ("is not Django's", "call it before, in a sync function, and hand over what it gives"),
+    ("is not known", "annotate the value, or the parameter it comes from"),
     ("template", "pass the value to the template instead of the method"),
 )
 
