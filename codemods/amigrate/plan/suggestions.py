@@ -10,6 +10,7 @@ _SUGGESTIONS = (
     ("transaction", "move the transaction into a sync function of its own and bridge that with sync_to_async"),
     ("cursor", "move the use of the cursor into a sync function and bridge that with sync_to_async"),
     ("own decorator", "give the decorator an async branch (asgiref.sync.iscoroutinefunction) or convert it first"),
+    ("has no async views", "leave the view sync"),
     ("the decorator", "check whether the decorator takes async functions; if not, move its work into the function"),
     ("takes async views from", "upgrade Django, or do the decorator's work in the view"),
     ("is used in", "change the tests too, or keep the function for them and add an async twin"),
