@@ -338,6 +338,35 @@ def test_a_backend_without_aget_user(tmp_path: Path) -> None:
     assert "async def view" in texts(fine)["shop/views.py"]
 
 
+PERMITTED = """
+def view(request):
+    if not request.user.has_perm("shop.view_book"):
+        return HttpResponse(status=403)
+    return HttpResponse(Book.objects.count())
+"""
+
+
+@pytest.mark.parametrize(
+    ("own", "call"),
+    [
+        ("    pass\n", "await user.ahas_perm("),
+        ("    def get_all_permissions(self, user_obj, obj=None):\n        return {'shop.view_book'}\n", ".has_perm)("),
+        ("    def has_perm(self, user_obj, perm, obj=None):\n        return True\n", ".has_perm)("),
+    ],
+)
+def test_permissions_that_only_sync_backends_grant(tmp_path: Path, own: str, call: str) -> None:
+    backend = f"from django.contrib.auth.backends import ModelBackend\n\nclass Backend(ModelBackend):\n{own}"
+    settings = 'ROOT_URLCONF = "shop.urls"\nAUTHENTICATION_BACKENDS = ["shop.backends.Backend"]\n'
+    files = {
+        "config.py": settings,
+        "shop/backends.py": backend,
+        "shop/views.py": HEAD + PERMITTED,
+        "shop/urls.py": URLS,
+    }
+    after = texts(change_set(write_project(tmp_path, files), django="5.2"))["shop/views.py"]
+    assert call.replace("user.", "(await request.auser()).") in after or call in after
+
+
 @pytest.mark.parametrize(
     "body",
     [
