@@ -156,6 +156,8 @@ class Database:
 
         cache.clear()
         for file in self.files.values():
+            for log in ("-wal", "-shm"):  # of the connections that are closed by now
+                file.with_name(f"{file.name}{log}").unlink(missing_ok=True)
             shutil.copy(file.with_suffix(".kept"), file)
 
 
