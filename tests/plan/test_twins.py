@@ -191,7 +191,8 @@ class Book(models.Model):
 def test_why_there_is_no_twin_is_said(tmp_path: Path) -> None:
     services = SERVICES.replace(
         "return Book",
-        "Author.objects.update(name='x')\n    for _ in range(3):\n        Author.objects.count()\n    return Book",
+        "Author.objects.update(name='x')\n    for _ in range(3):\n        if Author.objects.count():\n"
+        "            return None\n    return Book",
     )
     views = VIEWS.replace("    return", "    Book.objects.count()\n    return").replace(
         "get_book\n", "Book, get_book\n", 1

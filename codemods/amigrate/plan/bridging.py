@@ -97,6 +97,7 @@ def once_a_row(draft: Draft, node: ast.AST) -> bool:
         in_body = isinstance(parent, ast.For) and child in parent.body
         in_element = isinstance(parent, _COMPREHENSIONS) and not isinstance(child, ast.comprehension)
         if (in_body or in_element) and parent in rows:
+            draft.row_loops |= {parent} if isinstance(parent, ast.For) else set()
             draft.refuse(
                 node,
                 "in the loop over a query something that has only a sync form would be a thread hop for every row",

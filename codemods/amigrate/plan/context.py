@@ -126,6 +126,7 @@ class Draft:
     stacks: set[ast.Call] = field(default_factory=set)  # `ExitStack()` that become `AsyncExitStack()`
     chains: dict[ast.expr, Site] = field(default_factory=dict)  # bridged calls and attributes with their sites
     rendering: int = 0
+    row_loops: set[ast.For] = field(default_factory=set)  # loops in which a bridge would be a hop for every row
     moved: dict[ast.AST, str] = field(default_factory=dict)  # such blocks, with why they stay sync
     threaded: set[ast.AST] = field(default_factory=set)  # the nodes of blocks that run in a thread, whole
     sync_calls: dict[str, ast.AST] = field(default_factory=dict)  # what such blocks call, which must stay sync

@@ -26,6 +26,7 @@ from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import bridge_call, merge_chains
 from amigrate.plan.cancelling import flag_writes
 from amigrate.plan.context import Context, Draft
+from amigrate.plan.loops import slow_loops
 from amigrate.plan.sync_blocks import move_blocks
 
 Handler = Callable[[Draft, Effect], None]
@@ -81,10 +82,28 @@ def draft_function(
     The calls in `awaited` are awaited as they are: those of what a decorator or a middleware wraps. Those in
     `given` call what a decorator was given, which is sync and not known: they run in a thread.
     """
+    draft = _draft(context, qualified, converted, twins, awaited, given)
+    loops = {*draft.row_loops, *slow_loops(draft)}
+    if not loops:
+        return draft
+    other = _draft(context, qualified, converted, twins, awaited, given, loops)
+    return other if other.moved.keys() & loops and len(other.obstacles) <= len(draft.obstacles) else draft
+
+
+def _draft(
+    context: Context,
+    qualified: str,
+    converted: frozenset[str],
+    twins: Collection[str],
+    awaited: Collection[ast.Call],
+    given: Collection[ast.Call],
+    loops: Collection[ast.For | ast.While] = (),
+) -> Draft:
+    """The draft in which the `loops` that can run whole in a thread."""
     analysis = context.analyst.analyse(qualified)
     module = context.analyst.program.functions[qualified][0].module
     draft = Draft(context, analysis, module, converted, frozenset(twins))
-    move_blocks(draft, awaited)
+    move_blocks(draft, awaited, loops)
     effects = [e for e in analysis.effects if e.node not in awaited and e.node not in given]
     for call in awaited:
         if call in draft.threaded:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterator
 
-from amigrate.facts.effects import EVALUATIONS, Effect, What
+from amigrate.facts.effects import EVALUATIONS, What
 from amigrate.facts.nodes import children, walk
 from amigrate.model import Confidence
 from amigrate.plan.bridging import adapter_name
@@ -26,51 +26,66 @@ _NAMES = {
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
-def move_blocks(draft: Draft, awaited: Collection[ast.Call] = ()) -> None:
+def move_blocks(draft: Draft, awaited: Collection[ast.Call] = (), loops: Collection[ast.For | ast.While] = ()) -> None:
     """Adds a site for each block that must stay sync and can; its nodes are `threaded` from then on.
 
-    A block that holds one of the calls in `awaited` cannot.
+    A block that holds one of the calls in `awaited` cannot. The `loops` need not: those that cannot move stay.
     """
     opening = [e for e in draft.analysis.effects if e.what is What.PIN and e.receiver.ref in _NAMES]
-    if not opening or isinstance(draft.analysis.node, ast.Module):
+    if not (opening or loops) or isinstance(draft.analysis.node, ast.Module):
         return
-    for block in _outermost(draft.analysis.node):
+    for block in _outermost(draft.analysis.node, loops):
+        inside = walk(block)
+        awaits = not set(awaited).isdisjoint(inside)
+        if not isinstance(block, ast.With):
+            moved = _moved(draft, block, awaits=awaits)
+            if isinstance(moved, Move):
+                _add(draft, block, moved, "each turn of the loop would be a thread hop", _each(block))
+            continue
         found = [e for e in opening if any(e.node in walk(item.context_expr) for item in block.items)]
-        if found:
-            _move(draft, block, found[0], awaits=not set(awaited).isdisjoint(walk(block)))
+        if found and isinstance(moved := _moved(draft, block, awaits=awaits), Move):
+            _add(draft, block, moved, found[0].detail, _NAMES[found[0].receiver.ref])
+        elif found:
+            draft.refuse(block, f"{found[0].detail}, and its block cannot move into a function: {moved}")
+            draft.threaded |= set(inside)
 
 
-def _outermost(node: ast.AST) -> Iterator[ast.With]:
+def _outermost(node: ast.AST, loops: Collection[ast.AST]) -> Iterator[ast.With | ast.For | ast.While]:
     for child in children(node):
-        if isinstance(child, ast.With):
+        if isinstance(child, ast.With) or (isinstance(child, ast.For | ast.While) and child in loops):
             yield child
         elif not isinstance(child, _FUNCTIONS):
-            yield from _outermost(child)
+            yield from _outermost(child, loops)
 
 
-def _move(draft: Draft, block: ast.With, opening: Effect, *, awaits: bool) -> None:
-    known = len(block.items) == 1
-    moved = move(draft.analysis.node, block, draft.analysis.parents, suppresses=not known)
-    if shared := _evaluated_for_later(draft, block):
-        moved = f"it evaluates the queryset `{shared}`, which is used outside of it too"
+def _each(loop: ast.For | ast.While) -> str:
+    """The name of the function that a loop moves into."""
+    target = loop.target if isinstance(loop, ast.For) else None
+    return f"for_each_{target.id}" if isinstance(target, ast.Name) and target.id.strip("_") else "in_one_go"
+
+
+def _moved(draft: Draft, block: ast.With | ast.For | ast.While, *, awaits: bool) -> Move | str:
+    known = not isinstance(block, ast.With) or len(block.items) == 1
     if awaits:
-        moved = "it awaits what it wraps"
-    if isinstance(moved, str):
-        draft.refuse(block, f"{opening.detail}, and its block cannot move into a function: {moved}")
-        draft.threaded |= set(walk(block))
-        return
+        return "it awaits what it wraps"
+    if shared := _evaluated_for_later(draft, block):
+        return f"it evaluates the queryset `{shared}`, which is used outside of it too"
+    return move(draft.analysis.node, block, draft.analysis.parents, suppresses=not known)
+
+
+def _add(draft: Draft, block: ast.With | ast.For | ast.While, moved: Move, why: str, name: str) -> None:
     draft.threaded |= set(walk(block))
     for effect in draft.analysis.effects:
         if effect.node in draft.threaded and effect.what is not What.VALUE:
             draft.sync_calls.update(dict.fromkeys(effect.targets, effect.node))
     draft.bridges += 1
-    draft.moved[block] = opening.detail
+    draft.moved[block] = why
     draft.add(
         block,
         "sync-block",
-        f"{opening.detail}: the block runs whole in one thread hop",
+        f"{why}: the {'block' if isinstance(block, ast.With) else 'loop'} runs whole in one thread",
         Confidence.REVIEW,
-        function=_free_name(draft, _NAMES[opening.receiver.ref]),
+        function=_free_name(draft, name),
         name=adapter_name(draft),
         first="yes" if _is_first(draft, block) else "",
         **_words(moved),
@@ -78,22 +93,22 @@ def _move(draft: Draft, block: ast.With, opening: Effect, *, awaits: bool) -> No
     )
 
 
-def _evaluated_for_later(draft: Draft, block: ast.With) -> str:
+def _evaluated_for_later(draft: Draft, block: ast.stmt) -> str:
     """A queryset that the block may fill for the rest of the function, which would not be seen any more."""
     inside = set(walk(block))
-    outside = {part.id for part in walk(draft.analysis.node) if isinstance(part, ast.Name) and part not in inside}
+    names = [part for part in walk(draft.analysis.node) if isinstance(part, ast.Name)]
+    bound = {part.id for part in names if isinstance(part.ctx, ast.Store)} | draft.analysis.variables.keys()
+    used = {part.id for part in names if isinstance(part.ctx, ast.Load) and part not in inside} & bound
     for effect in draft.analysis.effects:
         if effect.what in EVALUATIONS and effect.node in inside:
-            over = effect.extra.get("over", effect.node)
-            read = (
-                {part.id for part in walk(over) if isinstance(part, ast.Name)} if isinstance(over, ast.AST) else set()
-            )
-            if shared := sorted(read & outside):
+            over = effect.extra.get("over")
+            parts = walk(over if isinstance(over, ast.AST) else effect.node)
+            if shared := sorted({part.id for part in parts if isinstance(part, ast.Name)} & used):
                 return shared[0]
     return ""
 
 
-def _is_first(draft: Draft, block: ast.With) -> bool:
+def _is_first(draft: Draft, block: ast.stmt) -> bool:
     """Whether a block is the first statement where it stands."""
     parent = draft.parent(block)
     bodies = [getattr(parent, name, None) for name in ("body", "orelse", "finalbody")]
