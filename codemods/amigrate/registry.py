@@ -15,6 +15,7 @@ from amigrate.transformers.functions.calls import AsyncCalls
 from amigrate.transformers.functions.decorators import AsyncDecorators
 from amigrate.transformers.functions.definitions import AsyncFunctions, AsyncViews
 from amigrate.transformers.functions.twins import AsyncTwins
+from amigrate.transformers.functions.unwrapping import UnwrapSyncToAsync
 from amigrate.transformers.orm.evaluation import OrmEvaluation
 from amigrate.transformers.orm.instances import OrmInstance
 from amigrate.transformers.orm.iteration import OrmIteration
@@ -46,6 +47,7 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
     AsyncSignals,
     AsyncPaginator,
     AsyncCalls,
+    UnwrapSyncToAsync,
     AsyncTwins,
     AsyncTests,
     SyncBridge,

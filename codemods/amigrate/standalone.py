@@ -6,10 +6,8 @@ it, and that takes the whole program.
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import libcst as cst
@@ -24,11 +22,13 @@ from amigrate.facts import model_graph
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.module import read_module
 from amigrate.facts.program import Program
-from amigrate.model import Site
-from amigrate.plan.context import Context, Draft
+from amigrate.plan.context import Context
 from amigrate.plan.drafting import draft_function
 from amigrate.plan.ignores import ignored_lines
+from amigrate.plan.partial import sure
 from amigrate.rewrite.rewrite import rewrite_source
+
+_NEEDS_OTHERS = {("unwrap-sync-to-async", "lambda")}  # what is in the lambda is for other codemods
 
 
 def transform_alone(tree: cst.Module, codemod: SiteCodemod, about: CodemodContext) -> cst.Module:
@@ -49,7 +49,8 @@ def transform_alone(tree: cst.Module, codemod: SiteCodemod, about: CodemodContex
         site
         for name, (_, function) in context.analyst.program.functions.items()
         if function.is_async
-        for site in _sure(draft_function(context, name, frozenset()), identity)
+        for site in sure(draft_function(context, name, frozenset()), alone=True)
+        if site.codemod == identity and (identity, site.param("op")) not in _NEEDS_OTHERS
     )
     if not sites:
         return tree
@@ -76,32 +77,3 @@ def _context(source: bytes, path: str, module: str) -> Context | None:
     program = Program(project, {module: facts}, {module: Role.CODE})
     analyst = Analyst(program, model_graph.build(program), lambda _: source)
     return Context(analyst, project.django, python, (), (), frozenset(), {}, ignored_lines({path: source}))
-
-
-def _sure(draft: Draft, codemod: str) -> Iterator[Site]:
-    """The sites of one codemod in the statements that have no obstacle, and are in none that has one."""
-    function = draft.analysis.node
-    doubtful = {id(_statements_at(function, obstacle.line)[-1]) for obstacle in draft.obstacles}
-    for site in draft.sites:
-        if site.codemod != codemod:
-            continue
-        around = _statements_at(function, site.span.line)
-        if not doubtful.intersection(map(id, around)) and not _in_generator(draft, site):
-            yield site
-
-
-def _statements_at(function: ast.AST, line: int) -> list[ast.stmt]:
-    """The statements that a line is in, outermost first: the function itself, then what encloses the line in it."""
-    found = [node for node in ast.walk(function) if isinstance(node, ast.stmt)]
-    around = [node for node in found if node.lineno <= line <= (node.end_lineno or node.lineno)]
-    return sorted(around, key=lambda node: (node.lineno, -(node.end_lineno or node.lineno))) or [function]  # type: ignore[list-item]
-
-
-def _in_generator(draft: Draft, site: Site) -> bool:
-    """Whether a site is in a generator expression that another codemod would first have to make a list."""
-    return any(
-        (node.lineno, node.col_offset) <= (site.span.line, site.span.col)
-        and (site.span.end_line, site.span.end_col) <= (node.end_lineno or 0, node.end_col_offset or 0)
-        and site.codemod != "orm-iteration"
-        for node in draft.generators
-    )

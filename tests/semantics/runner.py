@@ -8,7 +8,8 @@ project:
         return Task.objects.filter(pk=99).first()
 
 Without an option it must be migrated. `refuse`: it must be left as it is, byte for byte, with a refusal. `keep`: there
-is nothing to do. `either`: it may be migrated or left, but must do the same. `view` (with `login=ann`, `method=post`,
+is nothing to do. `either`: it may be migrated or left, but must do the same. `fixes`: it is async and queries on the
+event loop, which must be over afterwards. `view` (with `login=ann`, `method=post`,
 `path=/v/2/`, `data=a:1,b:2`, `times=2`): it has a `view` instead of `f`. `django=5.0`: it needs that version.
 `twin=aget,aput`: the async twins that it gets with `--helpers twin`, and no others. `gone=get`: functions that go.
 What it uses of the models and of Django is imported for it.
@@ -50,7 +51,7 @@ class Case:
 
     name: str
     source: str
-    wanted: str  # "change", "keep", "refuse" or "either"
+    wanted: str  # "change", "keep", "refuse", "fixes" or "either"
     spec: Mapping[str, object]
     others: Mapping[str, str] = field(default_factory=dict)  # further modules beside it
     django: tuple[int, ...] = (4, 2)
@@ -83,7 +84,7 @@ def _case(header: list[str], source: str) -> Case:
     name, *options = header
     spec: dict[str, object] = {"kind": "view" if "view" in options else "func"}
     given = dict(o.split("=", 1) for o in options if "=" in o)
-    wanted = next((o for o in options if o in ("keep", "refuse", "either")), "change")
+    wanted = next((o for o in options if o in ("keep", "refuse", "either", "fixes")), "change")
     version = tuple(map(int, given.pop("django", "4.2").split(".")))
     twins = frozenset(filter(None, given.pop("twin").split(","))) if "twin" in given else None
     gone = frozenset(filter(None, given.pop("gone", "").split(",")))
@@ -189,7 +190,7 @@ def compare(
     found = []
     for case in cases:
         migrated = (folder / "cases" / f"{case.name}.py").read_bytes().decode()
-        problems = differences(before[case.name], after[case.name])
+        problems = (_unfixed if case.wanted == "fixes" else differences)(before[case.name], after[case.name])
         problems += _twin_differences(case, migrated, helpers)
         reasons = tuple(refusals.get(case.name, ()))
         found.append(Outcome(case, migrated != case.source, tuple(problems), migrated, reasons))
@@ -218,6 +219,13 @@ def _twin_differences(case: Case, migrated: str, helpers: str) -> list[str]:
     if case.twins is not None and after - before != (case.twins if helpers == "twin" else set()):
         found.append(f"new functions {sorted(after - before)}, wanted {sorted(case.twins)}")
     return found
+
+
+def _unfixed(before: Mapping[str, object], after: Mapping[str, object]) -> list[str]:
+    result = after["result"]
+    raises = isinstance(result, list) and result[:1] == ["raises"]
+    found = [f"raises {result}"] if raises or after["unsafe"] else []
+    return found if before["unsafe"] else [*found, "nothing was wrong before"]
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from amigrate.discover.project import Role
 from amigrate.facts import containers
+from amigrate.facts.adapters import is_adapter
 from amigrate.facts.annotations import annotation_type
 from amigrate.facts.classes import Classes
 from amigrate.facts.effects import Analysis, What
@@ -275,7 +276,8 @@ class Analyst:
         for decorator in function.decorators:
             name = decorator_name(decorator)
             resolved = self.program.resolve(module.module, name).qualified if name else ""
-            if resolved not in TRANSPARENT and name.rpartition(".")[2] not in ("setter", "getter", "register"):
+            kept = resolved in TRANSPARENT or is_adapter(resolved)
+            if not kept and name.rpartition(".")[2] not in ("setter", "getter", "register"):
                 return UNKNOWN
         if qualified in self._running:
             return _recursive(qualified, function)

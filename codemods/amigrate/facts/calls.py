@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts import (
+    adapters,
     builtin_calls,
     context_managers,
     library_calls,
@@ -169,6 +170,8 @@ def invoke(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) 
             if callee.ref.startswith("builtins."):
                 return builtin_calls.call(flow, node, callee.ref.removeprefix("builtins."), args, env)
             return library_calls.call(flow, node, callee.ref, args, env)
+        case Kind.PARTIAL if callee.ref == "sync_to_async":
+            return adapters.call(flow, node, callee, args, env)
         case Kind.CHOICE:
             return choice_call(flow, node, callee, args, env)
         case Kind.PARTIAL if "." in callee.ref:

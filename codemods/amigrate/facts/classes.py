@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from amigrate.facts import external
+from amigrate.facts import adapters, external
 from amigrate.facts.forms import FORM_ROOTS, form_hooks, form_model, form_queries
 from amigrate.facts.model_graph import ModelGraph
 from amigrate.facts.module import decorator_name
@@ -156,9 +156,19 @@ class Classes:
         return tuple(found)
 
     def is_async(self, qualified: str) -> bool:
-        """Whether a function is an `async def` already."""
+        """Whether calling a function gives an awaitable already."""
         found = self.program.functions.get(qualified)
-        return found is not None and found[1].is_async
+        return found is not None and (found[1].is_async or bool(self.adapter_of(qualified)))
+
+    def adapter_of(self, qualified: str) -> str:
+        """The decorator by which a sync function runs in a thread: `@sync_to_async`, "" when it has none."""
+        module, function = self.program.functions[qualified]
+        for decorator in function.decorators:
+            if decorator is not None and decorator[0] == "ref":
+                resolved = self.program.resolve(module.module, decorator[1]).qualified
+                if adapters.is_adapter(resolved):
+                    return str(resolved)
+        return ""
 
     def foreign(self, name: str) -> bool:
         """Whether an external name belongs to a package that may touch Django's models."""

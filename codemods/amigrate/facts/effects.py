@@ -30,6 +30,7 @@ class What(StrEnum):
     FUNCTION = "function"  # a function of Django that has an async form, dotted name in `detail`
     SESSION = "session"
     CACHE = "cache"
+    ADAPTED = "adapted"  # the awaited call of what `sync_to_async` made: `kind` says of what
     PAGE = "page"  # a paginator or page is built or used; `quiet` where its sync form waits for nothing
     SIGNAL = "signal"  # a signal is sent
     AUTH = "auth"  # a method of a user with an async form

@@ -54,7 +54,10 @@ def _evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
             return calls.call(flow, node, env)
         case ast.Await():
             value = evaluate(flow, node.value, env)
-            return value.item or UNKNOWN if value.kind is Kind.COROUTINE else UNKNOWN
+            if value.kind is Kind.COROUTINE:
+                return value.item or UNKNOWN
+            flow.drop(node.value, What.DOUBT, What.BRIDGE)  # what is awaited does not block
+            return UNKNOWN
         case ast.BoolOp():
             return boolean(flow, node, env, tested=False)
         case ast.UnaryOp():

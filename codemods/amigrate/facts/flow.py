@@ -80,6 +80,11 @@ class Flow:
         """Forgets the effects of a node that is evaluated again."""
         self.found.pop(node, None)
 
+    def drop(self, node: ast.AST, *kinds: What) -> None:
+        """Forgets the effects of these kinds at a node."""
+        if node in self.found:
+            self.found[node] = [effect for effect in self.found[node] if effect.what not in kinds]
+
     def analysis_origin(self, node: ast.expr, value: Type) -> None:
         """Remembers an expression that gives a queryset, where `select_related` could be added."""
         place = (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)

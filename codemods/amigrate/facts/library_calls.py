@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import containers, context_managers, evaluated, formsets, handing, paginating, signals
+from amigrate.facts import adapters, containers, context_managers, evaluated, formsets, handing, paginating, signals
 from amigrate.facts.arguments import Arguments
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
@@ -89,8 +89,10 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         return _partial(flow, args)
     if name == context_managers.STACK:
         return context_managers.made_stack(node)
-    if name in ("asgiref.sync.sync_to_async", "channels.db.database_sync_to_async", "asgiref.sync.async_to_sync"):
-        return _adapter(flow, node, name, args)
+    if name in adapters.TO_ASYNC:
+        return adapters.adapter(flow, node, args)
+    if name == "asgiref.sync.async_to_sync":
+        return _to_sync(flow, args)
     if name == "django.contrib.auth.get_user_model":
         return Type(Kind.MODEL, flow.analyst.graph.user_model)
     if name in ("django.apps.apps.get_model", "importlib.import_module"):
@@ -220,13 +222,11 @@ def _partial(flow: Flow, args: Arguments) -> Type:
     return Type(Kind.PARTIAL, function, options=tuple(bound))
 
 
-def _adapter(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
-    """`sync_to_async(f)` in code that is already async: its call gives an awaitable."""
+def _to_sync(flow: Flow, args: Arguments) -> Type:
+    """`async_to_sync(f)`: its call runs an event loop until `f` is done."""
     if args.positional and args.positional[0][1].kind is Kind.FUNCTION:
         flow.emit(What.VALUE, args.positional[0][0], args.positional[0][1], targets=(args.positional[0][1].ref,))
-    if name.endswith("async_to_sync"):
-        return Type(Kind.PARTIAL, "async_to_sync", item=args.positional[0][1] if args.positional else None)
-    return Type(Kind.OBJECT, "asgiref.sync.SyncToAsync")
+    return Type(Kind.PARTIAL, "async_to_sync", item=args.positional[0][1] if args.positional else None)
 
 
 def _iterating(flow: Flow, name: str, args: Arguments, env: Env) -> Type:

@@ -46,7 +46,7 @@ def may_await(draft: Draft, node: ast.AST) -> bool:
     nested = 1 if isinstance(node, _COMPREHENSIONS) else 0
     before, child, parent = node, node, draft.parent(node)
     while parent is not None and parent is not draft.analysis.node:
-        if isinstance(parent, ast.Lambda) and child is parent.body:
+        if isinstance(parent, ast.Lambda) and child is parent.body and parent not in draft.opened:
             from amigrate.plan.lazy_sites import defined  # lazy_sites asks this module
 
             if not defined(draft, parent):

@@ -17,6 +17,7 @@ from amigrate.plan.context import Draft
 from amigrate.plan.selecting import can_select, select
 from amigrate.plan.test_cases import uses_client
 from amigrate.plan.twin_sites import await_twin
+from amigrate.plan.unwrapping import unwrapped_call
 from amigrate.plan.uses import RENAMED, function_uses
 
 # functions whose async form read `request.user` on the event loop in Django 5.0 to 6.0
@@ -28,6 +29,9 @@ def call(draft: Draft, effect: Effect) -> None:
     """A call of functions of the project: awaited when they become async, bridged when they may block."""
     node = effect.node
     assert isinstance(node, ast.Call)
+    if effect.extra.get("adapted"):
+        unwrapped_call(draft, effect)
+        return
     targets = _targets_at(draft, node)
     converted = [t for t in targets if t in draft.converted]
     if effect.extra.get("mixed"):
@@ -37,6 +41,8 @@ def call(draft: Draft, effect: Effect) -> None:
     if converted:
         if len(converted) < len(targets):
             draft.refuse(node, f"`{effect.detail}` may run functions of both colours here")
+        elif isinstance(draft.parent(node), ast.Await):
+            draft.refuse(node, f"what `{effect.detail}` gives is awaited here already")
         elif may_await(draft, node):
             draft.natives += 1
             method = RENAMED.get(effect.detail, "") if effect.extra.get("is_super") else ""
@@ -282,6 +288,9 @@ def session(draft: Draft, effect: Effect) -> None:
 
 def value(draft: Draft, effect: Effect) -> None:
     """A function used as a value: harmless when it does not block, or when only a thread calls it."""
+    classes = draft.context.analyst.classes
+    if effect.targets and all(classes.is_async(t) for t in effect.targets):
+        return  # whoever calls it gets an awaitable
     if effect.targets and not any(
         function_uses(draft.context, target, draft.analysis.qualified, effect.node)[1] for target in effect.targets
     ):

@@ -17,6 +17,7 @@ from amigrate.facts.lattice import Kind
 from amigrate.facts.module import ModuleFacts, Scope
 from amigrate.facts.program import Program, Symbol
 from amigrate.plan import uses
+from amigrate.plan.already_async import already_async, in_thread, stays_in_thread, unreached
 from amigrate.plan.context import Context, Draft, Obstacle
 from amigrate.plan.decorators import judge_all, judge_name
 from amigrate.plan.drafting import draft_function
@@ -35,7 +36,9 @@ class Colouring:
     """The result: drafts of what becomes async, and why each other function stays sync.
 
     `twins` are the drafts of the copies that become async twins, by the function that stays sync; `single` says why
-    others get none; `reached` are all that were considered.
+    others get none; `reached` are all that were considered. `present` are the drafts of
+    `awake`, what is `async def` already; `threaded` is what a decorator runs in a thread; `bridged_calls` are those of
+    `callers` that the project bridges itself.
     """
 
     drafts: dict[str, Draft] = field(default_factory=dict)
@@ -48,6 +51,10 @@ class Colouring:
     families: dict[str, ViewFamily] = field(default_factory=dict)  # handlers of classes, each with its family
     refused: list[ViewFamily] = field(default_factory=list)
     causes: dict[frozenset[str], tuple[str, Obstacle]] = field(default_factory=dict)  # what dropped a family first
+    present: dict[str, Draft] = field(default_factory=dict)
+    awake: frozenset[str] = frozenset()
+    threaded: frozenset[str] = frozenset()
+    bridged_calls: set[tuple[str, ast.AST]] = field(default_factory=set)
 
     @property
     def converted(self) -> frozenset[str]:
@@ -73,11 +80,14 @@ def colour(context: Context, pinned: Mapping[str, Obstacle] | None = None) -> Co
     """
     entries = {r.view for r in context.routes} | set(context.entries) | context.tests
     result = Colouring(reasons=dict(pinned or {}))
+    if not context.tests:  # with tests the rest of the program is as it will be
+        result.awake, result.threaded = frozenset(already_async(context)), frozenset(in_thread(context))
     _know_families(context, result)
     entries |= result.families.keys()
     candidates = {
         name
         for name in _reach(context, entries, result)
+        if name not in result.awake
         if context.analyst.blocks(name)
         or name in context.entries
         or name in result.families
@@ -113,12 +123,13 @@ def _reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
     order: dict[str, None] = {}
     for _ in range(_ROUNDS):
         order = {}
-        queue = deque(sorted(e for e in entries if e in analyst.program.functions))
+        queue = deque(sorted(e for e in entries | result.awake | result.threaded if e in analyst.program.functions))
         while queue:
             name = queue.popleft()
             if name in order or (name in result.reasons and not _may_have_twin(context, name, entries, result)):
                 continue
             known = name in result.reasons or name in result.families
+            known = known or name in result.awake or name in result.threaded
             if not known and (reason := _pinned(context, name, entries)):
                 # what it calls stays sync with it: analysed only where its blocking matters
                 result.reasons[name] = Obstacle(_NOWHERE, reason)
@@ -199,7 +210,7 @@ def _names(program: Program, qualified: str, test: ModuleFacts, imports: Mapping
 def _pin_by_use(context: Context, names: frozenset[str], entries: set[str], result: Colouring) -> None:
     """Pins what is used as a value, from tests, or through a receiver of unknown type; notes all calls."""
     program = context.analyst.program
-    for name in sorted(names):
+    for name in sorted(names - result.threaded):  # all callers of these await them already
         if name in result.families:
             if reason := _use_of_handler(context, name, result):
                 result.reasons[name] = Obstacle(_NOWHERE, reason)
@@ -256,6 +267,8 @@ def _use(
             return f"`{short}` is called by its name in {_place(analysis.path, effect)}"
         elif effect.what in _SEEN:
             result.callers.setdefault(name, set()).add((scope, effect.node))
+            if effect.extra.get("adapted"):
+                result.bridged_calls.add((scope, effect.node))
         else:
             return f"it runs implicitly in {_place(analysis.path, effect)}"
     return ""
@@ -365,7 +378,10 @@ def _fixed_point(context: Context, candidates: set[str], entries: set[str], resu
         converted, twins = frozenset(current), _twins(context, converted=current, entries=entries, result=result)
         drafts = {n: draft_function(context, n, converted, twins) for n in sorted(converted)}
         copies = {n: draft_function(context, n, converted, twins) for n in sorted(twins)}
+        present = {n: draft_function(context, n, converted, twins) for n in sorted(result.awake)}
         dropped = _dropped(context, drafts, converted, entries, result)
+        for draft in present.values():
+            dropped.update(unreached(draft, converted))
         single = _single(context, copies, converted, result)
         if not dropped and not single:
             single = not_worth_it(copies)
@@ -373,6 +389,7 @@ def _fixed_point(context: Context, candidates: set[str], entries: set[str], resu
             dropped = _not_worthwhile(context, drafts, entries, result)
         if not dropped and not single:
             wanted = needed(drafts, copies, {n: _overrides(context, n, result) for n in copies})
+            result.present = present
             result.drafts, result.twins = drafts, {n: d for n, d in copies.items() if n in wanted}
             return
         result.single |= single
@@ -500,6 +517,14 @@ def _not_worthwhile(
             if why := _not_worth(context, drafts, result.families[name], entries):
                 dropped[name] = Obstacle(_NOWHERE, why)
             continue
+        if name in result.threaded:
+            if why := stays_in_thread(draft):
+                dropped[name] = Obstacle(_NOWHERE, why)
+            continue
+        calls = result.callers.get(name, set())
+        if calls and calls <= result.bridged_calls and name not in entries and (why := stays_in_thread(draft)):
+            dropped[name] = Obstacle(_NOWHERE, why)
+            continue
         if name not in context.entries and (why := _mostly_sync(draft, routed=name in entries and not context.tests)):
             dropped[name] = Obstacle(_NOWHERE, why)
             continue
@@ -552,7 +577,7 @@ def _uncoloured_caller(
     context: Context, name: str, converted: frozenset[str], drafts: dict[str, Draft], result: Colouring
 ) -> str:
     for scope, node in sorted(result.callers.get(name, ()), key=lambda c: (c[0], getattr(c[1], "lineno", 0))):
-        if scope in converted:
+        if scope in converted or scope in result.awake:
             continue
         where = f"{context.analyst.analyse(scope).path}:{getattr(node, 'lineno', 0)}"
         caller = scope.rpartition(".")[2] or "module level"

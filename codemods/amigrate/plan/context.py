@@ -125,6 +125,7 @@ class Draft:
     withs: dict[ast.With, set[int]] = field(default_factory=dict)  # with their items that become async
     stacks: set[ast.Call] = field(default_factory=set)  # `ExitStack()` that become `AsyncExitStack()`
     chains: dict[ast.expr, Site] = field(default_factory=dict)  # bridged calls and attributes with their sites
+    opened: set[ast.Lambda] = field(default_factory=set)  # lambdas whose body takes the place of their bridge
     rendering: int = 0
     row_loops: set[ast.For] = field(default_factory=set)  # loops in which a bridge would be a hop for every row
     moved: dict[ast.AST, str] = field(default_factory=dict)  # such blocks, with why they stay sync

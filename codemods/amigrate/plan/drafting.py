@@ -19,6 +19,7 @@ from amigrate.plan import (
     test_sites,
     text_sites,
     twin_sites,
+    unwrapping,
     user_sites,
     with_sites,
 )
@@ -116,19 +117,16 @@ def _draft(
         if call not in draft.threaded and may_await(draft, call):
             bridge_call(draft, call, f"`{ast.unparse(call.func)}` may be any sync function", Confidence.REVIEW)
     for effect in effects:
-        handler = _EARLY.get(effect.what)
-        if handler is not None and not _in_thread(draft, effect.node):
-            handler(draft, effect)
+        if effect.what is What.ADAPTED:
+            unwrapping.adapted(draft, effect, _handle)
     late = [e for e in effects if e.what is What.CONSUME and e.detail in ("map", "filter")]
-    for effect in (*(e for e in effects if e not in late), *late):
-        handler = _HANDLERS.get(effect.what)
-        if handler is not None and not _in_thread(draft, effect.node) and not either_sites.is_listed(draft, effect):
-            if effect.receiver.locked and effect.what in EVALUATIONS:
-                draft.refuse(effect.node, "select_for_update needs a transaction, which has no async form")
-            elif effect.what in EVALUATIONS and (reason := _not_as_django(draft, effect)):
-                draft.refuse(effect.node, reason)
-            else:
-                handler(draft, effect)
+    ordered = (*(e for e in effects if e not in late), *late)
+    for early in (True, False):
+        for effect in ordered:
+            if (effect.what in _EARLY) is not early or _in_thread(draft, effect.node):
+                continue
+            if early or not either_sites.is_listed(draft, effect):
+                _handle(draft, effect)
     user_sites.request_user(draft, [e for e in effects if e.what is What.USER and e.node not in draft.threaded])
     page_sites.pages(draft, [e for e in effects if e.what is What.PAGE and not _in_thread(draft, e.node)])
     lazy_sites.flush_lazy(draft)
@@ -143,19 +141,17 @@ def _draft(
     return draft
 
 
-_PROTOCOL = ("__iter__", "__aiter__", "__len__", "__bool__", "__getitem__", "__contains__", "iterator")
-
-
-def _not_as_django(draft: Draft, effect: Effect) -> str:
-    """Why a queryset cannot be evaluated as Django's are, "" when it can."""
-    for owner in filter(None, effect.receiver.manager.split("|")):
-        for name in _PROTOCOL:
-            if found := draft.context.analyst.program.find_method(owner, name):
-                return f"the queryset has its own {found}.{name}, which `async for` would go past"
-    listed = effect.what in (What.CONSUME, What.INDEX, What.CONTAINS) or effect.extra.get("keep")
-    if listed and any(isinstance(part, ast.NamedExpr) for part in walk(effect.node)):
-        return "an assignment expression cannot stand in what a comprehension runs through"
-    return ""
+def _handle(draft: Draft, effect: Effect) -> None:
+    """One effect: its sites or obstacles."""
+    handler = _EARLY.get(effect.what) or _HANDLERS.get(effect.what)
+    if handler is None:
+        return
+    if effect.receiver.locked and effect.what in EVALUATIONS:
+        draft.refuse(effect.node, "select_for_update needs a transaction, which has no async form")
+    elif effect.what in EVALUATIONS and (reason := orm_sites.not_as_django(draft, effect)):
+        draft.refuse(effect.node, reason)
+    else:
+        handler(draft, effect)
 
 
 def _in_thread(draft: Draft, node: ast.AST) -> bool:

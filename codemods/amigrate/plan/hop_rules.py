@@ -170,6 +170,21 @@ def _twin(
     return _call(walk, node, site, effects, django, engine, callee) if site.param("op") == "call" else NOTHING
 
 
+def _unwrapped(
+    walk: Walk, node: ast.AST, site: Site, effects: Sequence[Effect], django: str, engine: str, callee: Callee
+) -> Ways:
+    """What a bridge of the project becomes; what was in a lambda has a site of its own."""
+    owners = ("QuerySet", "RelatedManager", "Model", "UserManager", "Cache", "Session", "Signal")
+    match site.param("op"):
+        case "plain" | "lambda" | "definition":
+            return NOTHING
+        case "method":
+            return costing(hop_costs.method_cost(owners, site.param("method"), django))
+        case "function":
+            return costing(hop_costs.cost(f"{site.param('module')}.{site.param('old')}", django))
+    return HOP
+
+
 def _user(
     walk: Walk, node: ast.AST, site: Site, effects: Sequence[Effect], django: str, engine: str, callee: Callee
 ) -> Ways:
@@ -190,6 +205,7 @@ _RULES: Mapping[str, Callable[..., Ways]] = {
     "async-paginator": _paginator,
     "async-signals": _signal,
     "async-twins": _twin,
+    "unwrap-sync-to-async": _unwrapped,
     "orm-terminal": _terminal,
     "orm-instance": _instance,
     "orm-iteration": _iteration,

@@ -7,7 +7,7 @@ import keyword
 import re
 
 from amigrate import django_api
-from amigrate.facts.effects import Effect
+from amigrate.facts.effects import Effect, What
 from amigrate.facts.lattice import Kind, Type
 from amigrate.facts.nodes import walk
 from amigrate.facts.writes import writes, written
@@ -50,13 +50,29 @@ def terminal(draft: Draft, effect: Effect) -> None:
         bridge_call(draft, node, f"the manager overrides `{name}`, which its a{name} would go past")
         return
     owner = _OWNERS[effect.receiver.kind]
-    found = django_api.async_name(owner, name, draft.context.django)
-    if found is None and draft.context.analyst.classes.is_user(effect.receiver.ref):
-        found = django_api.async_name("UserManager", name, draft.context.django)
+    found = _async_name(draft, effect)
     if found is None:
         bridge_call(draft, node, f"Django {draft.context.django} has no async form of {owner}.{name}")
         return
     _native(draft, node, "orm-terminal", f"{owner}.{name} queries the database", method=found)
+
+
+def _async_name(draft: Draft, effect: Effect) -> str | None:
+    """The a-method of a queryset's or manager's method in the target Django."""
+    found = django_api.async_name(_OWNERS[effect.receiver.kind], effect.detail, draft.context.django)
+    if found is None and draft.context.analyst.classes.is_user(effect.receiver.ref):
+        found = django_api.async_name("UserManager", effect.detail, draft.context.django)
+    return found
+
+
+def native_form(draft: Draft, effect: Effect, node: ast.Call) -> str:
+    """The a-method that takes the very arguments of a call that queries, "" when there is none."""
+    if effect.receiver.kind is Kind.INSTANCE:
+        reason = _arguments_lost(draft, effect, node, effect.detail)
+        return "" if reason or node.args else django_api.async_name("Model", effect.detail, draft.context.django) or ""
+    if effect.extra.get("twin") or effect.extra.get("override"):
+        return ""
+    return _async_name(draft, effect) or ""
 
 
 def _native(draft: Draft, node: ast.Call, codemod: str, reason: str, method: str, positional: str = "") -> None:
@@ -70,20 +86,32 @@ def _is_manager(draft: Draft, override: str) -> bool:
 
 
 def _instance(draft: Draft, effect: Effect, node: ast.Call, name: str) -> None:
-    analyst = draft.context.analyst
     found = django_api.async_name("Model", name, draft.context.django)
+    reason = _arguments_lost(draft, effect, node, name)
+    if found is None or reason:
+        bridge_call(draft, node, reason or f"Django {draft.context.django} has no async form of Model.{name}")
+        return
+    names = django_api.keyword_names("Model", name) or _passed(draft, name)
+    positional = ",".join(names) if node.args else ""
+    _native(draft, node, "orm-instance", f"Model.{name} queries the database", method=found, positional=positional)
+
+
+def _arguments_lost(draft: Draft, effect: Effect, node: ast.Call, name: str) -> str:
+    """Why the a-method of an instance would not hand on the arguments of a call as they are, "" when it does."""
+    analyst = draft.context.analyst
     given = {k.arg for k in node.keywords}
     starred = None in given or any(isinstance(a, ast.Starred) for a in node.args)
-    passed = _PASSED[name]
-    if name == "refresh_from_db" and draft.context.django_version < (5, 1):
-        passed = passed[:2]
-    if found is None or starred or not given <= set(passed) or len(node.args) > len(passed):
-        bridge_call(draft, node, f"these arguments cannot be handed to the async form of `{name}`")
-    elif any(not _accepts(analyst.trees.node(one), passed, name) for one in _definitions(draft, effect.receiver, name)):
-        bridge_call(draft, node, f"an own `{name}` does not take the arguments that a{name}() hands on to it")
-    else:
-        positional = ",".join(django_api.keyword_names("Model", name) or passed) if node.args else ""
-        _native(draft, node, "orm-instance", f"Model.{name} queries the database", method=found, positional=positional)
+    passed = _passed(draft, name)
+    if starred or not given <= set(passed) or len(node.args) > len(passed):
+        return f"these arguments cannot be handed to the async form of `{name}`"
+    if any(not _accepts(analyst.trees.node(one), passed, name) for one in _definitions(draft, effect.receiver, name)):
+        return f"an own `{name}` does not take the arguments that a{name}() hands on to it"
+    return ""
+
+
+def _passed(draft: Draft, name: str) -> tuple[str, ...]:
+    """What the a-method hands on in the target Django."""
+    return _PASSED[name][:2] if name == "refresh_from_db" and draft.context.django_version < (5, 1) else _PASSED[name]
 
 
 def _definitions(draft: Draft, kind: Type, name: str) -> tuple[str, ...]:
@@ -104,6 +132,21 @@ def _accepts(node: ast.FunctionDef | ast.AsyncFunctionDef | None, names: tuple[s
     taken = {a.arg for a in (*node.args.args, *node.args.kwonlyargs)}
     wanted = set(names) - {"from_queryset"} if method == "refresh_from_db" else set(names)
     return wanted <= taken
+
+
+_PROTOCOL = ("__iter__", "__aiter__", "__len__", "__bool__", "__getitem__", "__contains__", "iterator")
+
+
+def not_as_django(draft: Draft, effect: Effect) -> str:
+    """Why a queryset cannot be evaluated as Django's are, "" when it can."""
+    for owner in filter(None, effect.receiver.manager.split("|")):
+        for name in _PROTOCOL:
+            if found := draft.context.analyst.program.find_method(owner, name):
+                return f"the queryset has its own {found}.{name}, which `async for` would go past"
+    listed = effect.what in (What.CONSUME, What.INDEX, What.CONTAINS) or effect.extra.get("keep")
+    if listed and any(isinstance(part, ast.NamedExpr) for part in walk(effect.node)):
+        return "an assignment expression cannot stand in what a comprehension runs through"
+    return ""
 
 
 def iterator(draft: Draft, effect: Effect) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from amigrate.facts.lattice import Kind
 from amigrate.facts.module import decorator_name
 from amigrate.model import Confidence, FilePlan, Group, Refusal, Site
+from amigrate.plan.already_async import definition, kept_sites, left
 from amigrate.plan.class_refusals import class_refusals
 from amigrate.plan.colouring import Colouring, colour
 from amigrate.plan.context import Context, Draft, Obstacle, span
@@ -71,7 +73,12 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
     group_of = _groups(context, coloured)
     sites: dict[str, list[Site]] = {}
     for name, draft in coloured.drafts.items():
-        for site in (_definition(context, name, draft, coloured), *draft.sites):
+        here = name in coloured.threaded
+        made = definition(context, name, draft) if here else _definition(context, name, draft, coloured)
+        for site in (made, *draft.sites):
+            sites.setdefault(draft.analysis.path, []).append(replace(site, group=group_of[name], symbol=name))
+    for name, draft in coloured.present.items():
+        for site in kept_sites(draft):
             sites.setdefault(draft.analysis.path, []).append(replace(site, group=group_of[name], symbol=name))
     for name, draft in coloured.twins.items():
         sites.setdefault(draft.analysis.path, []).extend(twin_sites(draft, group_of[name]))
@@ -90,17 +97,19 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
         sites.setdefault(path, []).append(site)
     groups = _describe(context, coloured, group_of, sites)
     refusals = [*_refusals(context, coloured), *kept(context, coloured), *own.refusals]
+    refusals += left(context, coloured.present)
     dropped = _unselected(groups, sites, wanted)
     for group, reason in dropped.items():
         refusals += _refused_group(context, {n: g for n, g in group_of.items() if n not in wrappers}, group, reason)
     remaining = tuple(g for g in groups if g.id not in dropped)
     functions = frozenset(n for n in coloured.drafts if group_of[n] not in dropped)
+    new = functions - coloured.threaded  # whose calls were awaited before
     files = tuple(
         FilePlan(
             path,
             _digest(context, path),
             tuple(sorted(chosen, key=_order)),
-            _coroutines(context, path, functions, group_of) | _twin_names(chosen),
+            _coroutines(context, path, new, group_of) | _twin_names(chosen),
         )
         for path, found in sorted(sites.items())
         if (chosen := [s for s in found if s.group not in dropped])
@@ -199,7 +208,8 @@ def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
     cores = _cores(context, coloured)
     clients = dict(shared_clients(context, coloured.drafts))
     hooks = {hook for shared in clients.values() for hook in shared}
-    parent = {name: name for name in (*coloured.drafts, *coloured.twins, *paired(context, coloured), *hooks, *cores)}
+    pairs = paired(context, coloured)
+    parent = {n: n for n in (*coloured.drafts, *coloured.present, *coloured.twins, *pairs, *hooks, *cores)}
 
     def find(name: str) -> str:
         while parent[name] != name:
@@ -225,7 +235,7 @@ def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
             if name in parent and other in parent:
                 first, second = sorted((find(name), find(other)))
                 parent[second] = first
-    for name, draft in (*coloured.drafts.items(), *coloured.twins.items()):
+    for name, draft in (*coloured.drafts.items(), *coloured.present.items(), *coloured.twins.items()):
         for effect in draft.analysis.effects:
             for target in effect.targets:
                 if target in parent:
@@ -251,6 +261,11 @@ def _describe(
             confidence[site.group] = max(worst, site.confidence, key=lambda c: c.rank)
             paths.setdefault(site.group, set()).add(path)
     leads = dict.fromkeys(paths, TESTS if context.tests else "async-functions")
+    defined = {group_of[n] for n in (*coloured.drafts, *coloured.twins)}
+    here = {group_of[n] for n in coloured.present} - defined
+    for group in paths.keys() & here:  # only code that is async already: named after what is done there most
+        used = Counter(s.codemod for found in sites.values() for s in found if s.group == group)
+        leads[group] = min(used, key=lambda codemod: (-used[codemod], codemod))
     leads.update({s.group: MIDDLEWARE for found in sites.values() for s in found if s.codemod == MIDDLEWARE})
     leads.update({group_of[n]: "async-views" for n in coloured.drafts if n in routed})
     return [Group(g, leads[g], confidence[g], tuple(sorted(paths[g]))) for g in sorted(paths)]

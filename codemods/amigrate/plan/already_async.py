@@ -1,0 +1,95 @@
+"""Functions that give awaitables already: `async def`, and sync ones that a decorator runs in a thread."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from amigrate.discover.project import Role
+from amigrate.facts.effects import What
+from amigrate.facts.lattice import Kind
+from amigrate.facts.module import decorator_name
+from amigrate.model import Confidence, Refusal, Site
+from amigrate.plan.context import Context, Draft, Obstacle, span
+from amigrate.plan.ignores import is_ignored
+from amigrate.plan.partial import native, sure
+from amigrate.plan.suggestions import suggest
+from amigrate.plan.twin_sites import loops
+
+_CODEMOD = "unwrap-sync-to-async"
+_HOPS = 2  # awaited one by one, more queries than that cost more than the one hop of the decorator
+
+
+def already_async(context: Context) -> tuple[str, ...]:
+    """The `async def` functions of the program, whose bodies may be half migrated."""
+    program = context.analyst.program
+    return tuple(
+        name
+        for name, (module, function) in program.functions.items()
+        if function.is_async and program.roles.get(module.module) is Role.CODE and name not in program.duplicated
+    )
+
+
+def in_thread(context: Context) -> tuple[str, ...]:
+    """The functions under `@sync_to_async` or `@database_sync_to_async`, which could await themselves."""
+    program = context.analyst.program
+    found = []
+    for name, (module, function) in program.functions.items():
+        if function.is_async or function.is_generator or not function.decorators or name in program.duplicated:
+            continue
+        if program.roles.get(module.module) is not Role.CODE or not context.analyst.classes.adapter_of(name):
+            continue
+        others = [n for d in function.decorators if (n := decorator_name(d)) not in ("staticmethod", "classmethod")]
+        if len(others) == 1 and not is_ignored(context.ignored, module.path, function.line, _CODEMOD):
+            found.append(name)
+    return tuple(found)
+
+
+def stays_in_thread(draft: Draft) -> str:
+    """Why a function under an adapter stays as it is, "" when it may await by itself."""
+    if draft.bridges or not draft.natives:
+        return "it runs in a thread, and what it waits for has only a sync form"
+    if draft.natives > _HOPS or loops(draft):
+        return "it runs in one thread hop: awaited one by one, its queries would take more"
+    return ""
+
+
+def kept_sites(draft: Draft) -> list[Site]:
+    """The sites of an `async def` function that are applied."""
+    return list(native(sure(draft)))
+
+
+def unreached(draft: Draft, converted: frozenset[str]) -> Iterator[tuple[str, Obstacle]]:
+    """The functions that become async and are called where an `async def` function cannot be changed to await them."""
+    places = {site.span for site in kept_sites(draft)}
+    for effect in draft.analysis.effects:
+        if effect.what not in (What.CALL, What.ITERATE, What.CONSUME):
+            continue
+        targets = {*effect.targets, *([effect.receiver.ref] if effect.receiver.kind is Kind.GENERATOR else [])}
+        nodes = [effect.node, draft.parent(effect.node)]
+        if any(span(n) in places for n in nodes if isinstance(n, ast.expr | ast.stmt)):
+            continue
+        for target in targets & converted:
+            where = f"{draft.analysis.path}:{getattr(effect.node, 'lineno', 0)}"
+            yield target, Obstacle(ast.Pass(), f"it is called in {where}, in async code that cannot be changed there")
+
+
+def definition(context: Context, name: str, draft: Draft) -> Site:
+    """The `def` under the adapter."""
+    decorator = context.analyst.classes.adapter_of(name)
+    node = draft.analysis.node
+    params = (("op", "definition"), ("decorator", decorator))
+    reason = "it can await what it ran in a thread"
+    return Site(span(node), type(node).__name__, _CODEMOD, params, "", name, reason, Confidence.SAFE)
+
+
+def left(context: Context, drafts: Mapping[str, Draft]) -> Iterator[Refusal]:
+    """What blocks the event loop in code that is async already, and was left."""
+    routed = {r.view for r in context.routes} | context.entries
+    for name, draft in drafts.items():
+        if draft.obstacles and (draft.sites or name in routed):
+            first = draft.obstacles[0]
+            line = first.line or context.analyst.program.functions[name][1].line
+            reason = f"it is async already; not changed here: {first.reason}"
+            suggestion = first.suggestion or suggest(first.reason)
+            yield Refusal(draft.analysis.path, line, name, "async-functions", reason, suggestion)

@@ -1,0 +1,66 @@
+"""What can be changed of a function that is async already: the statements in which nothing stands in the way.
+
+Such a function is changed a statement at a time: each change is right by itself, and what was wrong before stays as
+it was.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from amigrate.facts.nodes import walk
+from amigrate.model import Site
+from amigrate.plan.context import Draft
+
+# codemods whose sites in one function only work together
+_TOGETHER = frozenset({"request-user", "async-paginator"})
+
+
+def sure(draft: Draft, *, alone: bool = False) -> list[Site]:
+    """The sites in the statements that have no obstacle, and are in none that has one.
+
+    Those of one codemod `alone` are not in a generator expression that another one would have to make a list.
+    """
+    if not draft.obstacles and not alone:
+        return list(draft.sites)
+    function = draft.analysis.node
+    doubtful = {id(_statements_at(function, obstacle.line)[-1]) for obstacle in draft.obstacles}
+    kept = [
+        site
+        for site in draft.sites
+        if not doubtful.intersection(map(id, _statements_at(function, site.span.line)))
+        and not _in_generator(draft, site)
+    ]
+    broken = {s.codemod for s in draft.sites if s not in kept} & _TOGETHER
+    if "async-paginator" in broken:
+        return []  # the rows of its pages are iterated by another codemod
+    return [s for s in kept if s.codemod not in broken]
+
+
+def native(sites: list[Site]) -> Iterator[Site]:
+    """The sites that await an async form; bridges only where the event loop surely waits for something else.
+
+    What has no async form may be there for a reason: the value may be loaded, the library may be async.
+    """
+    for site in sites:
+        bridged = site.codemod in ("sync-bridge", "render-bridge") or site.param("op") in ("getattr", "load")
+        if not bridged or site.reason.endswith("would block the event loop"):
+            yield site
+
+
+def _statements_at(function: ast.AST, line: int) -> list[ast.stmt]:
+    """The statements that a line is in, outermost first: the function itself, then what encloses the line in it."""
+    found = [node for node in walk(function) if isinstance(node, ast.stmt)]
+    around = [node for node in found if node.lineno <= line <= (node.end_lineno or node.lineno)]
+    return sorted(around, key=lambda node: (node.lineno, -(node.end_lineno or node.lineno))) or [function]  # type: ignore[list-item]
+
+
+def _in_generator(draft: Draft, site: Site) -> bool:
+    """Whether a site is in a generator expression that another codemod would first have to make a list."""
+    return any(
+        (node.lineno, node.col_offset) <= (site.span.line, site.span.col)
+        and (site.span.end_line, site.span.end_col) <= (node.end_lineno or 0, node.end_col_offset or 0)
+        and site.codemod != "orm-iteration"
+        for node in draft.generators
+    )
