@@ -24,6 +24,17 @@ _KEEPS_USER = ("allauth.", "axes.", "guardian.", "rules.")
 _KEEPS_PERMISSIONS = ("allauth.", "axes.")
 
 
+def function_obstacle(context: Context, name: str) -> str:
+    """Why the async form of a function of `django.contrib.auth` may not do what the sync one does, "" when it does."""
+    if name == "django.contrib.auth.authenticate":
+        return authenticate_obstacle(context)
+    if name == "django.contrib.auth.get_user":
+        return user_obstacle(context)
+    if name == "django.contrib.auth.update_session_auth_hash" and context.django_version < (6, 1):
+        return "before Django 6.1 aupdate_session_auth_hash() itself reads the lazy request.user"
+    return ""
+
+
 def user_obstacle(context: Context) -> str:
     """Why `request.auser()` may not give what `request.user` does, "" when it does."""
     return _obstacle(context, _USER, _KEEPS_USER)

@@ -11,8 +11,8 @@ from amigrate.facts.nodes import walk
 from amigrate.facts.self_paths import missing_paths
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
-from amigrate.plan.backends import PERMISSION_METHODS, authenticate_obstacle, permission_obstacle, user_obstacle
-from amigrate.plan.bridging import bridge_call, bridge_expression
+from amigrate.plan.backends import PERMISSION_METHODS, function_obstacle, permission_obstacle
+from amigrate.plan.bridging import adapter_name, bridge_call, bridge_expression
 from amigrate.plan.context import Draft
 from amigrate.plan.selecting import can_select, select
 from amigrate.plan.test_cases import uses_client
@@ -20,8 +20,6 @@ from amigrate.plan.twin_sites import await_twin
 from amigrate.plan.unwrapping import unwrapped_call
 from amigrate.plan.uses import RENAMED, function_uses
 
-# functions whose async form read `request.user` on the event loop in Django 5.0 to 6.0
-_READS_USER = frozenset({"django.contrib.auth.update_session_auth_hash"})
 _SHORTCUTS = ("django.shortcuts.", "django.db.models.")
 
 
@@ -154,13 +152,7 @@ def function(draft: Draft, effect: Effect) -> None:
         found = "django.db.models.aprefetch_related_objects" if inner else None
     module, _, old = name.rpartition(".")
     called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-    if name in _READS_USER and draft.context.django_version < (6, 1):
-        bridge_call(draft, node, f"before Django 6.1 a{old}() itself reads the lazy request.user")
-        return
-    if name == "django.contrib.auth.authenticate" and (reason := authenticate_obstacle(draft.context)):
-        bridge_call(draft, node, reason)
-        return
-    if name == "django.contrib.auth.get_user" and (reason := user_obstacle(draft.context)):
+    if reason := function_obstacle(draft.context, name):
         bridge_call(draft, node, reason)
         return
     if found is None or called != old or not _imported_from(draft, node, name):
@@ -259,21 +251,25 @@ def session(draft: Draft, effect: Effect) -> None:
         parent = draft.parent(node)
         kinds = ast.Assign if name == "setitem" else ast.Delete
         targets = getattr(parent, "targets", [])
-        if modern and name != "getitem" and isinstance(parent, kinds) and len(targets) == 1:
-            draft.natives += 1
-            draft.add(parent, "async-session", reason, op=name)
+        if name != "getitem" and isinstance(parent, kinds) and len(targets) == 1:
+            draft.natives += modern
+            draft.bridges += not modern
+            bridge = "" if modern else adapter_name(draft) or "sync_to_async"
+            draft.add(parent, "async-session", reason, op=name, bridge=bridge)
         else:
             draft.refuse(node, "the session is written in a form that has no async equivalent")
         return
     if name == "contains":
-        if modern and effect.extra["alone"] and may_await(draft, node):
+        if effect.extra["alone"] and may_await(draft, node):
             from amigrate.plan.orm_sites import compare_parens
 
             assert isinstance(node, ast.Compare)
-            draft.natives += 1
-            draft.add(node, "async-session", reason, op="contains", parens=compare_parens(draft, node))
+            draft.natives += modern
+            draft.bridges += not modern
+            bridge = "" if modern else adapter_name(draft) or "sync_to_async"
+            draft.add(node, "async-session", reason, op="contains", bridge=bridge, parens=compare_parens(draft, node))
         else:
-            draft.refuse(node, f"Django {draft.context.django} has no async form of `in request.session`")
+            draft.refuse(node, "`in request.session` in a chained comparison reads the session")
         return
     assert isinstance(node, ast.Call)
     if not may_await(draft, node):

@@ -13,6 +13,7 @@ from amigrate import django_api
 from amigrate.facts.effects import Effect, What
 from amigrate.facts.lattice import LAZY, MANAGERS
 from amigrate.facts.nodes import walk
+from amigrate.plan.backends import function_obstacle
 from amigrate.plan.context import Draft
 from amigrate.plan.orm_sites import native_form, not_as_django, target_name
 
@@ -85,6 +86,8 @@ def _function(draft: Draft, place: ast.AST, given: ast.expr, name: str) -> None:
     found = django_api.async_function(name, draft.context.django)
     facts = draft.context.analyst.program.modules[draft.module]
     module, _, old = name.rpartition(".")
+    if function_obstacle(draft.context, name):
+        return
     if found is None or not isinstance(given, ast.Name) or given.id != old or dict(facts.imports).get(old) != name:
         return
     draft.natives += 1

@@ -5,6 +5,8 @@ Sites and params, all with `parens` where the result is an expression:
 - no op: the Call `S.get(…)`; `method` is the new attribute name.
 - op=getitem: the Subscript `S[k]`. op=contains: the Compare `k in S` or `k not in S`.
 - op=setitem: the Assign statement `S[k] = v`. op=delitem: the Delete statement `del S[k]`.
+
+Before Django 5.1 the last three have `bridge`, the file's own name of `sync_to_async`.
 """
 
 from __future__ import annotations
@@ -14,9 +16,9 @@ import libcst as cst
 from amigrate.codemod import Imports, Metadata, SiteCodemod
 from amigrate.model import Site
 from amigrate.transformers.awaiting import attribute, awaited, awaited_containment, method_call, with_method
-from amigrate.transformers.bridging import bridged
+from amigrate.transformers.bridging import bridged, sync_to_async
 from amigrate.transformers.layout import kept_comments
-from amigrate.transformers.parens import Parens, argument, primary
+from amigrate.transformers.parens import Parens, argument, around, primary
 from amigrate.transformers.shape import UnexpectedShape, expect, only
 from amigrate.transformers.statements import replaced
 
@@ -45,9 +47,11 @@ class AsyncSession(SiteCodemod):
             case "getitem":
                 return _read(expect(node, cst.Subscript), site, imports)
             case "setitem":
-                return replaced(node, _write)
+                return replaced(node, lambda statement: _write(statement, site, imports))
             case "delitem":
-                return replaced(node, _delete)
+                return replaced(node, lambda statement: _delete(statement, site, imports))
+            case "contains" if site.param("bridge"):
+                return _bridged_containment(node, site, imports)
             case "contains":
                 return awaited_containment(node, "ahas_key", site)
             case _:
@@ -60,17 +64,44 @@ def _read(node: cst.Subscript, site: Site, imports: Imports) -> cst.BaseExpressi
     return bridged(getter, [key], Parens(node.lpar, node.rpar), site, imports)
 
 
-def _write(statement: cst.BaseSmallStatement) -> cst.Expr:
+def _write(statement: cst.BaseSmallStatement, site: Site, imports: Imports) -> cst.Expr:
     node = expect(statement, cst.Assign)
     target = expect(only(node.targets, "target").target, cst.Subscript)
     args = [_key(target), cst.Arg(argument(node.value))]
-    return _awaited(method_call(target.value, "aset", args), node)
+    return _awaited(_method(target.value, ("aset", "__setitem__"), args, site, imports), node)
 
 
-def _delete(statement: cst.BaseSmallStatement) -> cst.Expr:
+def _delete(statement: cst.BaseSmallStatement, site: Site, imports: Imports) -> cst.Expr:
     node = expect(statement, cst.Del)
     target = expect(node.target, cst.Subscript)
-    return _awaited(method_call(target.value, "apop", [_key(target)]), node)
+    return _awaited(_method(target.value, ("apop", "__delitem__"), [_key(target)], site, imports), node)
+
+
+def _method(
+    session: cst.BaseExpression, names: tuple[str, str], args: list[cst.Arg], site: Site, imports: Imports
+) -> cst.Call:
+    """The a-method, or the sync one in a thread."""
+    if not site.param("bridge"):
+        return method_call(session, names[0], args)
+    return cst.Call(func=_adapted(session, names[1], site, imports), args=args)
+
+
+def _adapted(session: cst.BaseExpression, name: str, site: Site, imports: Imports) -> cst.Call:
+    known = site.param("bridge")
+    adapter = sync_to_async("" if known == "sync_to_async" else known, imports)
+    return cst.Call(func=adapter, args=[cst.Arg(attribute(primary(session), name))])
+
+
+def _bridged_containment(node: cst.CSTNode, site: Site, imports: Imports) -> cst.BaseExpression:
+    """`key in S` as `await sync_to_async(S.__contains__)(key)`."""
+    comparison = expect(node, cst.Comparison)
+    target = only(comparison.comparisons, "comparison")
+    key = cst.Arg(argument(comparison.left))
+    call = cst.Call(func=_adapted(target.comparator, "__contains__", site, imports), args=[key])
+    result: cst.BaseExpression = cst.Await(expression=call)
+    if isinstance(target.operator, cst.NotIn):
+        result = cst.UnaryOperation(cst.Not(), result)
+    return around(result, Parens(comparison.lpar, comparison.rpar), site.param("parens") == "1")
 
 
 def _awaited(call: cst.Call, replaced_statement: cst.BaseSmallStatement) -> cst.Expr:
