@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from amigrate.discover.project import Role
 from amigrate.facts.effects import What
@@ -59,19 +59,30 @@ def kept_sites(draft: Draft) -> list[Site]:
     return list(native(sure(draft)))
 
 
-def unreached(draft: Draft, converted: frozenset[str]) -> Iterator[tuple[str, Obstacle]]:
-    """The functions that become async and are called where an `async def` function cannot be changed to await them."""
-    places = {site.span for site in kept_sites(draft)}
-    for effect in draft.analysis.effects:
-        if effect.what not in (What.CALL, What.ITERATE, What.CONSUME):
-            continue
-        targets = {*effect.targets, *([effect.receiver.ref] if effect.receiver.kind is Kind.GENERATOR else [])}
-        nodes = [effect.node, draft.parent(effect.node)]
-        if any(span(n) in places for n in nodes if isinstance(n, ast.expr | ast.stmt)):
-            continue
-        for target in targets & converted:
-            where = f"{draft.analysis.path}:{getattr(effect.node, 'lineno', 0)}"
-            yield target, Obstacle(ast.Pass(), f"it is called in {where}, in async code that cannot be changed there")
+def unreached(
+    drafts: Mapping[str, Draft], converted: frozenset[str], callers: Mapping[str, Collection[tuple[str, ast.AST]]]
+) -> dict[str, Obstacle]:
+    """The functions that become async and are used where an `async def` function cannot be changed to await them.
+
+    Args:
+        drafts: of what is async already.
+        converted: what becomes async.
+        callers: the scopes and nodes in which each function is called.
+    """
+    found: dict[str, Obstacle] = {}
+    for scope, draft in drafts.items():
+        uses = [(t, e.node) for e in draft.analysis.effects if e.what is not What.VALUE for t in e.targets]
+        uses += [(e.receiver.ref, e.node) for e in draft.analysis.effects if e.receiver.kind is Kind.GENERATOR]
+        uses += [(name, node) for name in converted for place, node in callers.get(name, ()) if place == scope]
+        uses = [use for use in uses if use[0] in converted]
+        places = {site.span for site in kept_sites(draft)} if uses else set()
+        for name, node in uses:
+            around = (node, draft.parent(node))
+            if not any(span(n) in places for n in around if isinstance(n, ast.expr | ast.stmt)):
+                where = f"{draft.analysis.path}:{getattr(node, 'lineno', 0)}"
+                reason = f"it is used in {where}, in async code that cannot be changed there"
+                found.setdefault(name, Obstacle(ast.Pass(), reason))
+    return found
 
 
 def definition(context: Context, name: str, draft: Draft) -> Site:

@@ -380,8 +380,7 @@ def _fixed_point(context: Context, candidates: set[str], entries: set[str], resu
         copies = {n: draft_function(context, n, converted, twins) for n in sorted(twins)}
         present = {n: draft_function(context, n, converted, twins) for n in sorted(result.awake)}
         dropped = _dropped(context, drafts, converted, entries, result)
-        for draft in present.values():
-            dropped.update(unreached(draft, converted))
+        dropped |= {n: o for n, o in unreached(present, converted, result.callers).items() if n not in dropped}
         single = _single(context, copies, converted, result)
         if not dropped and not single:
             single = not_worth_it(copies)
