@@ -6,7 +6,6 @@ import ast
 from collections.abc import Callable, Collection, Mapping
 
 from amigrate.facts.effects import EVALUATIONS, Effect, What
-from amigrate.facts.nodes import walk
 from amigrate.model import Confidence
 from amigrate.plan import (
     call_sites,
