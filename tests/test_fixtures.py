@@ -17,10 +17,10 @@ from tests.tree import SETTINGS, change_set, texts, write_project
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 ALL = [case for codemod in codemods() for case in fixtures_of(FIXTURES, codemod)]
 # a function becomes async for reasons that are not in one module alone
-WHOLE_PROGRAM = {"async-calls", "async-decorators", "async-functions", "async-middleware", "async-tests"} | {
-    "async-twins",
-    "async-views",
-}
+WHOLE_PROGRAM = frozenset(
+    {"async-backends", "async-calls", "async-decorators", "async-functions", "async-middleware", "async-tests"}
+    | {"async-twins", "async-views"}
+)
 ALONE = [case for case in ALL if case.is_skip or not (case.codemod in WHOLE_PROGRAM or case.options.get("codemods"))]
 ASYNC = re.compile(r"^async def (\w+)", re.MULTILINE)
 
@@ -41,8 +41,13 @@ def options(case: Fixture, entries: list[str]) -> dict[str, object]:
 
 
 def planned(case: Fixture, tmp_path: Path, source: str, entries: list[str]) -> str:
-    middleware = [f"shop.case.{name.strip()}" for name in case.options.get("middleware", "").split(",") if name]
-    settings = {"config.py": f"{SETTINGS}MIDDLEWARE = {middleware!r}\n"} if middleware else {}
+    named = {
+        setting: [f"shop.case.{name.strip()}" for name in case.options[option].split(",")]
+        for option, setting in (("middleware", "MIDDLEWARE"), ("backends", "AUTHENTICATION_BACKENDS"))
+        if option in case.options
+    }
+    lines = "".join(f"{setting} = {classes!r}\n" for setting, classes in named.items())
+    settings = {"config.py": f"{SETTINGS}{lines}"} if named else {}
     path = case.options.get("path", "shop/case.py")
     changes = change_set(write_project(tmp_path, {path: source, **settings}), **options(case, entries))
     assert not changes.failures

@@ -16,7 +16,7 @@ MARKER = "# --- after"
 SKIP = "skip_"
 
 _OPTION = re.compile(r"# (?P<key>[a-z]+): (?P<value>.+)")
-_OPTIONS = frozenset({"codemods", "django", "entry", "helpers", "middleware", "path", "python", "select"})
+_OPTIONS = frozenset({"backends", "codemods", "django", "entry", "helpers", "middleware", "path", "python", "select"})
 
 
 class FixtureError(ValueError):
@@ -29,7 +29,8 @@ class Fixture:
 
     Options: `django` and `python`, the least versions; `entry`, the functions that are entry points; `codemods`, the
     ids that take part beside that of the folder; `helpers` and `select`, as on the command line; `path`, its file;
-    `middleware`, what of it MIDDLEWARE names, with that codemod selected.
+    `backends`, what of it AUTHENTICATION_BACKENDS names; `middleware`, what of it MIDDLEWARE names, with that codemod
+    selected.
     """
 
     codemod: str

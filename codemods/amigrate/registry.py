@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from amigrate.codemod import Metadata, SiteCodemod
+from amigrate.transformers.auth.backends import AsyncBackends
 from amigrate.transformers.auth.functions import AsyncAuth
 from amigrate.transformers.caches import AsyncCache
 from amigrate.transformers.functions.blocks import SyncBlock
@@ -43,6 +44,7 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
     OrmMaterialise,
     AsyncCache,
     AsyncAuth,
+    AsyncBackends,
     AsyncSession,
     AsyncSignals,
     AsyncPaginator,

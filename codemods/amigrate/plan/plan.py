@@ -10,6 +10,7 @@ from amigrate.facts.lattice import Kind
 from amigrate.facts.module import decorator_name
 from amigrate.model import Confidence, FilePlan, Group, Refusal, Site
 from amigrate.plan.already_async import definition, kept_sites, left
+from amigrate.plan.backends import backend_sites, missing_methods
 from amigrate.plan.class_refusals import class_refusals
 from amigrate.plan.colouring import Colouring, colour
 from amigrate.plan.context import Context, Draft, Obstacle, span
@@ -87,6 +88,9 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
         sites.setdefault(path, []).extend(hook_sites(context, hook, group))
     for path, site in removals(context, coloured, group_of):
         sites.setdefault(path, []).append(site)
+    backends = {m for methods in _asked_backends(context, coloured).values() for m in methods}
+    for path, site in backend_sites(context, sorted(backends), group_of):
+        sites.setdefault(path, []).append(site)
     wrappers = _cores(context, coloured)
     for core in wrappers.values():
         for site in (draft := draft_core(context, core)).sites:
@@ -100,7 +104,9 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
     refusals += left(context, coloured.present)
     dropped = _unselected(groups, sites, wanted)
     for group, reason in dropped.items():
-        refusals += _refused_group(context, {n: g for n, g in group_of.items() if n not in wrappers}, group, reason)
+        refusals += _refused_group(
+            context, {n: g for n, g in group_of.items() if n not in wrappers and n not in backends}, group, reason
+        )
     remaining = tuple(g for g in groups if g.id not in dropped)
     functions = frozenset(n for n in coloured.drafts if group_of[n] not in dropped)
     new = functions - coloured.threaded  # whose calls were awaited before
@@ -206,10 +212,12 @@ def _manager(context: Context, name: str) -> list[tuple[str, str]]:
 def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
     """Functions that call each other are one group, named after its first function."""
     cores = _cores(context, coloured)
+    backends = _asked_backends(context, coloured)
     clients = dict(shared_clients(context, coloured.drafts))
     hooks = {hook for shared in clients.values() for hook in shared}
     pairs = paired(context, coloured)
     parent = {n: n for n in (*coloured.drafts, *coloured.present, *coloured.twins, *pairs, *hooks, *cores)}
+    parent |= {method: method for methods in backends.values() for method in methods}
 
     def find(name: str) -> str:
         while parent[name] != name:
@@ -220,6 +228,10 @@ def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
     for name in coloured.drafts:
         for core in judge_all(context, name).cores:
             first, second = sorted((find(name), find(core.wrapper)))
+            parent[second] = first
+    for name, methods in backends.items():
+        for method in methods:
+            first, second = sorted((find(name), find(method)))
             parent[second] = first
     for name, shared in clients.items():
         for hook in shared:
@@ -242,6 +254,20 @@ def _groups(context: Context, coloured: Colouring) -> dict[str, str]:
                     first, second = sorted((find(name), find(target)))
                     parent[second] = first
     return {name: find(name) for name in parent}
+
+
+def _asked_backends(context: Context, coloured: Colouring) -> dict[str, tuple[str, ...]]:
+    """Per function that asks the authentication backends, the methods of these that need an async form for it."""
+    missing = missing_methods(context)
+    drafts = {**coloured.drafts, **coloured.present, **coloured.twins} if missing else {}
+    return {name: missing for name, draft in drafts.items() if _asks_backends(context, name, draft)}
+
+
+def _asks_backends(context: Context, name: str, draft: Draft) -> bool:
+    if any(site.codemod in ("request-user", "async-auth") for site in draft.sites):
+        return True
+    # the decorators of a handler may stand on its class, or around the class in a URLconf
+    return bool(judge_all(context, name).users) or bool(context.analyst.program.functions[name][1].owner)
 
 
 def _cores(context: Context, coloured: Colouring) -> dict[str, Core]:
