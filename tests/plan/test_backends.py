@@ -1,4 +1,7 @@
-"""Backends that answer in their sync form alone: what asks them is bridged, and decorators that ask them hold back."""
+"""Backends that answer in their sync form alone: they get an async one, unless they are to stay as they are.
+
+Then what asks them is bridged, and decorators that ask them hold back.
+"""
 
 from __future__ import annotations
 
@@ -44,10 +47,10 @@ URLS = "from django.urls import path\n\nfrom shop import views\n\nurlpatterns = 
     f'    path("{name}", views.{name}),\n' for name in NAMES
 )
 MODEL = "from django.contrib.auth.backends import BaseBackend, ModelBackend\n\n\nclass Own({}):\n"
-GET_USER = "    def get_user(self, user_id):\n        return None\n"
-HAS_PERM = "    def has_perm(self, user, perm, obj=None):\n        return True\n"
-GROUPS = "    def get_group_permissions(self, user, obj=None):\n        return {'shop.add_book'}\n"
-AUTHENTICATE = "    def authenticate(self, request, email=None):\n        return None\n"
+GET_USER = "    def get_user(self, user_id):  # amigrate: ignore\n        return None\n"
+HAS_PERM = "    def has_perm(self, user, perm, obj=None):  # amigrate: ignore\n        return True\n"
+GROUPS = "    def get_group_permissions(self, user, obj=None):  # amigrate: ignore\n        return {'shop.add_book'}\n"
+AUTHENTICATE = "    def authenticate(self, request, email=None):  # amigrate: ignore\n        return None\n"
 NATIVE = {"asks_user", "asks_permission", "authenticates", "behind_login", "behind_permission"}
 
 
@@ -88,3 +91,39 @@ def test_older_django_calls_the_sync_methods_itself(tmp_path: Path) -> None:
     after = migrated(tmp_path, "class Own:\n" + GET_USER + AUTHENTICATE, django="5.1")
     assert all(f"async def {name}(" in after for name in ("asks_user", "authenticates", "behind_login"))
     assert "await request.auser()" in after
+
+
+@pytest.mark.parametrize("base", ["ModelBackend", "BaseBackend"])
+def test_backends_get_what_they_lack(tmp_path: Path, base: str) -> None:
+    backend = (MODEL.format(base) + GET_USER + HAS_PERM + AUTHENTICATE).replace("  # amigrate: ignore", "")
+    settings = f'{SETTINGS}AUTHENTICATION_BACKENDS = ["shop.backends.Own"]\n'
+    files = {"config.py": settings, "shop/views.py": VIEWS, "shop/urls.py": f"{URLS}]\n", "shop/backends.py": backend}
+    changes = change_set(write_project(tmp_path, files), django="5.2")
+    assert not changes.failures
+    views, own = texts(changes)["shop/views.py"], texts(changes)["shop/backends.py"]
+    assert all(f"async def {name}(" in views for name in NAMES)
+    given = {name for name in ("aget_user", "ahas_perm", "aauthenticate") if f"    async def {name}(self" in own}
+    assert given == ({"ahas_perm"} if base == "BaseBackend" else {"aget_user", "ahas_perm", "aauthenticate"})
+    assert "return await sync_to_async(self.has_perm)(user, perm, obj)\n" in own
+    (group,) = changes.groups
+    assert group.paths == ("shop/backends.py", "shop/views.py")
+
+
+def test_nothing_is_given_that_nobody_asks_for(tmp_path: Path) -> None:
+    backend = (MODEL.format("ModelBackend") + GET_USER).replace("  # amigrate: ignore", "")
+    settings = f'{SETTINGS}AUTHENTICATION_BACKENDS = ["shop.backends.Own"]\n'
+    views = "from django.http import HttpResponse\nfrom shop.models import Book\n\n\ndef view(request):\n"
+    views += "    return HttpResponse(Book.objects.count())\n"
+    urls = "from django.urls import path\nfrom shop import views\n\nurlpatterns = [path('', views.view)]\n"
+    files = {"config.py": settings, "shop/views.py": views, "shop/urls.py": urls, "shop/backends.py": backend}
+    changes = change_set(write_project(tmp_path, files), django="5.2")
+    assert set(texts(changes)) == {"shop/views.py"}
+
+
+def test_without_the_codemod_what_asks_stays(tmp_path: Path) -> None:
+    backend = (MODEL.format("ModelBackend") + GET_USER).replace("  # amigrate: ignore", "")
+    settings = f'{SETTINGS}AUTHENTICATION_BACKENDS = ["shop.backends.Own"]\n'
+    files = {"config.py": settings, "shop/views.py": VIEWS, "shop/urls.py": f"{URLS}]\n", "shop/backends.py": backend}
+    changes = change_set(write_project(tmp_path, files), django="5.2", ignore=("async-backends",))
+    assert not any("aget_user" in text or "auser()" in text for text in texts(changes).values())
+    assert any("async-backends, which is ignored" in refusal.reason for refusal in changes.refusals)

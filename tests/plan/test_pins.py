@@ -328,7 +328,7 @@ def test_view_decorators_by_version(tmp_path: Path, decorator: str, django: str,
 
 
 def test_a_backend_without_aget_user(tmp_path: Path) -> None:
-    backend = "class Backend:\n    def get_user(self, pk):\n        return None\n"
+    backend = "class Backend:\n    def get_user(self, pk):  # amigrate: ignore\n        return None\n"
     settings = 'ROOT_URLCONF = "shop.urls"\nAUTHENTICATION_BACKENDS = ["shop.backends.Backend"]\n'
     body = HEAD + DECORATED.format("login_required") + "\n"
     files = {"config.py": settings, "shop/backends.py": backend, "shop/views.py": body, "shop/urls.py": URLS}
@@ -350,8 +350,14 @@ def view(request):
     ("own", "call"),
     [
         ("    pass\n", "await user.ahas_perm("),
-        ("    def get_all_permissions(self, user_obj, obj=None):\n        return {'shop.view_book'}\n", ".has_perm)("),
-        ("    def has_perm(self, user_obj, perm, obj=None):\n        return True\n", ".has_perm)("),
+        (
+            "    def get_all_permissions(self, user, obj=None):  # amigrate: ignore\n        return {'shop.view_book'}\n",
+            ".has_perm)(",
+        ),
+        (
+            "    def has_perm(self, user_obj, perm, obj=None):  # amigrate: ignore\n        return True\n",
+            ".has_perm)(",
+        ),
     ],
 )
 def test_permissions_that_only_sync_backends_grant(tmp_path: Path, own: str, call: str) -> None:
