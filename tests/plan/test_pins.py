@@ -351,7 +351,7 @@ def view(request):
     [
         ("    pass\n", "await user.ahas_perm("),
         (
-            "    def get_all_permissions(self, user, obj=None):  # amigrate: ignore\n        return {'shop.view_book'}\n",
+            "    def get_all_permissions(self, user, obj=None):  # amigrate: ignore\n        return {'x'}\n",
             ".has_perm)(",
         ),
         (
