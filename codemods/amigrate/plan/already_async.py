@@ -95,11 +95,16 @@ def definition(context: Context, name: str, draft: Draft) -> Site:
 
 
 def left(context: Context, drafts: Mapping[str, Draft]) -> Iterator[Refusal]:
-    """What blocks the event loop in code that is async already, and was left."""
+    """What blocks the event loop in code that is async already, and was left.
+
+    What merely may block is of interest where a view, or a function that is changed, does it: other async code works.
+    """
     routed = {r.view for r in context.routes} | context.entries
     for name, draft in drafts.items():
-        if draft.obstacles and (draft.sites or name in routed):
-            first = draft.obstacles[0]
+        doubts = {e.detail for e in draft.analysis.effects if e.what is What.DOUBT}
+        told = name in routed or bool(kept_sites(draft))
+        first = next((o for o in draft.obstacles if told or (o.reason not in doubts and draft.sites)), None)
+        if first is not None:
             line = first.line or context.analyst.program.functions[name][1].line
             reason = f"it is async already; not changed here: {first.reason}"
             suggestion = first.suggestion or suggest(first.reason)

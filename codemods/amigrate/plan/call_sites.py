@@ -20,6 +20,8 @@ from amigrate.plan.twin_sites import await_twin
 from amigrate.plan.unwrapping import unwrapped_call
 from amigrate.plan.uses import RENAMED, function_uses
 
+# methods that keep a function for later, or run it in another thread
+_LATER = frozenset({"connect", "disconnect", "register", "run_in_executor", "to_thread", "submit"})
 _SHORTCUTS = ("django.shortcuts.", "django.db.models.")
 
 
@@ -303,7 +305,7 @@ def value(draft: Draft, effect: Effect) -> None:
     if parent in draft.bridged:
         return
     attribute = parent.func if isinstance(parent, ast.Call) else None
-    if isinstance(attribute, ast.Attribute) and attribute.attr in ("connect", "disconnect", "register"):
+    if isinstance(attribute, ast.Attribute) and attribute.attr in _LATER:
         return
     draft.refuse(effect.node, f"{blocking} may block, and is handed over where it would be called on the event loop")
 

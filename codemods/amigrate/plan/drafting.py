@@ -84,7 +84,9 @@ def draft_function(
     """
     draft = _draft(context, qualified, converted, twins, awaited, given)
     loops = {*draft.row_loops, *slow_loops(draft)}
-    if not loops:
+    if not loops or isinstance(
+        draft.analysis.node, ast.AsyncFunctionDef
+    ):  # how async code waits is its author's choice
         return draft
     other = _draft(context, qualified, converted, twins, awaited, given, loops)
     return other if other.moved.keys() & loops and len(other.obstacles) <= len(draft.obstacles) else draft
