@@ -115,11 +115,16 @@ def _create_environment(workspace: Workspace) -> None:
 
 def _interpreter(project: RealProject) -> str:
     """The Python that a project wants, from the path or from pyenv; otherwise the one that runs this."""
-    if found := shutil.which(f"python{project.python}"):
-        return found
     versions = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
-    installed = sorted(versions.glob(f"{project.python}.*/bin/python"))
-    return str(installed[-1]) if installed else sys.executable
+    installed = sorted(versions.glob(f"{project.python}.*/bin/python"), reverse=True)
+    found = shutil.which(f"python{project.python}")
+    candidates = [*([found] if found else []), *map(str, installed)]
+    return next((python for python in candidates if _runs(python)), sys.executable)
+
+
+def _runs(python: str) -> bool:
+    """Asks it: a pyenv shim is on the path also for versions that are not chosen, and Debian ships some without venv."""
+    return subprocess.run([python, "-c", "import venv, ensurepip"], capture_output=True, check=False).returncode == 0
 
 
 def _render_template(workspace: Workspace) -> None:
