@@ -123,7 +123,7 @@ def _interpreter(project: RealProject) -> str:
 
 
 def _runs(python: str) -> bool:
-    """Asks it: a pyenv shim is on the path also for versions that are not chosen, and Debian ships some without venv."""
+    """Asks it: pyenv puts shims on the path that cannot run, and Debian ships Pythons without venv."""
     return subprocess.run([python, "-c", "import venv, ensurepip"], capture_output=True, check=False).returncode == 0
 
 
