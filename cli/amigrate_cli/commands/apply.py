@@ -68,6 +68,7 @@ def _on_branch(common: Common, root: Path, name: str) -> ChangeSet:
 
 def _in_place(common: Common, root: Path, allow_dirty: bool) -> ChangeSet:
     from amigrate_cli.deliver.in_place import without_stale, write_in_place
+    from amigrate_cli.deliver.interrupts import held_interrupts
     from amigrate_cli.deliver.places import record_folder
     from amigrate_cli.git.repository import find_repository, require_clean
 
@@ -79,8 +80,9 @@ def _in_place(common: Common, root: Path, allow_dirty: bool) -> ChangeSet:
     from amigrate.pipeline import only_groups
 
     change_set = without_stale(root, change_set, only_groups)
-    write_in_place(root, change_set, record_folder(root, repository), repository.prefix if repository else ".")
-    _show(common, change_set, "changed", ["Take it back: amigrate undo"] if change_set.changes else [])
+    with held_interrupts():  # once the files are changed, the user is told so
+        write_in_place(root, change_set, record_folder(root, repository), repository.prefix if repository else ".")
+        _show(common, change_set, "changed", ["Take it back: amigrate undo"] if change_set.changes else [])
     return change_set
 
 
