@@ -338,6 +338,31 @@ def test_a_backend_without_aget_user(tmp_path: Path) -> None:
     assert "async def view" in texts(fine)["shop/views.py"]
 
 
+WRAPPING = """
+def decorate(patterns, decorator):
+    def process(patterns):
+        for pattern in patterns:
+            pattern.callback = decorator(pattern.callback)
+
+    process(patterns)
+    return patterns
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "is_async"),
+    [(WRAPPING, False), (WRAPPING.replace("decorator(pattern.callback)", "str(patterns)"), True)],
+)
+def test_views_that_are_wrapped_while_the_project_runs(tmp_path: Path, text: str, is_async: bool) -> None:
+    files = {
+        "shop/wrapping.py": text,
+        "shop/views.py": f"{HEAD}\ndef view(request):\n    {QUERY}\n",
+        "shop/urls.py": URLS,
+    }
+    changes = change_set(write_project(tmp_path, files))
+    assert ("async def view" in texts(changes).get("shop/views.py", "")) is is_async
+
+
 PERMITTED = """
 def view(request):
     if not request.user.has_perm("shop.view_book"):

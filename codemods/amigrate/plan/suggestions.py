@@ -27,6 +27,7 @@ _SUGGESTIONS = (
     ("sync form", "leave it sync"),
     ("lambda", "make the lambda a nested function"),
     ("lru_cache", "cache the result in django.core.cache"),
+    ("wraps the views", "give these decorators an async branch (asgiref.sync.iscoroutinefunction) first"),
     ("class body", "make the class outside the function, or the value before the class"),
     ("Python may call it anywhere", "compare keys, or load what the comparison reads with select_related"),
     ("evaluated already", "evaluate the queryset once, into a list with a name of its own"),
