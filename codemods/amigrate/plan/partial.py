@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from amigrate.facts.nodes import walk
+from amigrate.facts.nodes import children
 from amigrate.model import Site
 from amigrate.plan.context import Draft
 
@@ -51,8 +51,15 @@ def native(sites: list[Site]) -> Iterator[Site]:
 
 def _statements_at(function: ast.AST, line: int) -> list[ast.stmt]:
     """The statements that a line is in, outermost first: the function itself, then what encloses the line in it."""
-    found = [node for node in walk(function) if isinstance(node, ast.stmt)]
-    around = [node for node in found if node.lineno <= line <= (node.end_lineno or node.lineno)]
+    around: list[ast.stmt] = []
+    stack = [function]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.stmt):
+            if not node.lineno <= line <= (node.end_lineno or node.lineno):
+                continue
+            around.append(node)
+        stack.extend(c for c in children(node) if isinstance(c, ast.stmt | ast.excepthandler | ast.match_case))
     return sorted(around, key=lambda node: (node.lineno, -(node.end_lineno or node.lineno))) or [function]  # type: ignore[list-item]
 
 
