@@ -30,7 +30,8 @@ from populate import MOMENT, WORDS, make_administrator, populate
 # Tokens, signed values, random keys, and the commit that a page may name.
 CHANGING = re.compile(
     r'(?:csrfmiddlewaretoken\W+value=\W+|csrf_?token\W+)\w+|data-field_id="[^"]+"|\([0-9a-f]{7}\)|'
-    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+    r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?:state|nonce|password|hash)=[\w-]+|0x[0-9a-f]{8,}|"
+    r'csrfmiddlewaretoken:.\w+|value="\w+" id="id_password"',
     re.IGNORECASE,
 )
 
@@ -88,7 +89,7 @@ def ask(client, method, path, data=None):
     text = CHANGING.sub("", body_of(response).decode("utf-8", "replace"))
     error = getattr(response, "exc_info", None)
     location = CHANGING.sub("", response.get("Location", ""))
-    return [response.status_code, location, repr(error[1]) if error else text], page
+    return [response.status_code, location, CHANGING.sub("", repr(error[1])) if error else text], page
 
 
 def body_of(response):
