@@ -38,13 +38,17 @@ def move(function: ast.AST, statement: ast.stmt, parents: Mapping[ast.AST, ast.A
     if reason := _bound_to_its_place(function, statement, inside):
         return reason
     returns = any(isinstance(part, ast.Return) for part in _own(statement))
-    if returns and (suppresses or not _leaves(getattr(statement, "body", []))):
+    body = statement.body if isinstance(statement, ast.With) else []  # that of a loop may not run at all
+    if returns and (suppresses or not _leaves(body)):
         return "it returns from some of its branches only"
     stores, outside = _stored(_own(statement)), [part for part in walk(function) if part not in inside]
     elsewhere = _stored(part for part in outside if _scope(part, parents) is function) | _parameters(function)
-    read = {part.id for part in outside if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+    used = [part for part in outside if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Store)]
+    read = {part.id for part in used}
     outputs = (stores - elsewhere) & read
-    if outputs and (suppresses or not outputs <= _surely_bound([statement])):
+    if outputs & {part.id for part in used if _scope(part, parents) is not function}:
+        return "it binds what a function around it reads"
+    if outputs and (suppresses or not outputs <= _bound_by_items(statement) | _surely_bound(body)):
         return "it may end before all that is used below it has a value"
     if outputs and _looped(statement, parents, function):
         return "it gives values to later turns of a loop"
@@ -58,8 +62,10 @@ def _bound_to_its_place(function: ast.AST, statement: ast.stmt, inside: set[ast.
     own = list(_own(statement))
     if any(isinstance(part, _ASYNC) for part in own):
         return "it awaits or yields"
-    if any(isinstance(part, ast.Break | ast.Continue) for part in _unlooped(statement)):
+    if _leaves_a_loop(statement):
         return "it leaves a loop around it"
+    if any(_may_stop(part) for part in inside):
+        return "next() without a default raises StopIteration, which cannot leave a thread"
     if any(
         isinstance(part, ast.Name) and (part.id in _INTROSPECTIVE or isinstance(part.ctx, ast.Del)) for part in inside
     ):
@@ -83,13 +89,22 @@ def _own(statement: ast.AST) -> Iterator[ast.AST]:
             yield ast.Name(scope.name, ast.Store())  # its name is bound here
 
 
-def _unlooped(statement: ast.AST) -> Iterator[ast.AST]:
-    stack = list(children(statement)) if not isinstance(statement, _LOOPS) else []
-    while stack:
-        part = stack.pop()
-        yield part
-        if not isinstance(part, (*_LOOPS, *_SCOPES)):
-            stack.extend(children(part))
+def _leaves_a_loop(statement: ast.AST) -> bool:
+    """Whether a `break` or `continue` in a statement belongs to a loop around it; the `else` of a loop is not in it."""
+    if isinstance(statement, ast.Break | ast.Continue):
+        return True
+    if isinstance(statement, _SCOPES):
+        return False
+    inner = statement.orelse if isinstance(statement, _LOOPS) else children(statement)
+    return any(_leaves_a_loop(part) for part in inner)
+
+
+def _may_stop(part: ast.AST) -> bool:
+    """Whether a node is `next(x)`: `sync_to_async` hangs when that raises (seen on Python 3.11.7 and 3.12.1)."""
+    if not isinstance(part, ast.Call) or not isinstance(part.func, ast.Name | ast.Attribute):
+        return False
+    name = part.func.id if isinstance(part.func, ast.Name) else part.func.attr
+    return name == "__next__" or (name == "next" and len(part.args) == 1 and not part.keywords)
 
 
 def _stored(parts: Iterator[ast.AST] | Sequence[ast.AST]) -> set[str]:
@@ -126,12 +141,10 @@ def _parameters(function: ast.AST) -> set[str]:
 
 
 def _leaves(body: list[ast.stmt]) -> bool:
-    """Whether control never reaches the end of these statements."""
+    """Whether control never reaches the end of these statements; a `with` in them may swallow an exception."""
     last = body[-1] if body else None
     if isinstance(last, ast.If):
         return _leaves(last.body) and _leaves(last.orelse)
-    if isinstance(last, ast.With):
-        return _leaves(last.body)
     return isinstance(last, ast.Return | ast.Raise)
 
 
@@ -143,10 +156,16 @@ def _surely_bound(body: list[ast.stmt]) -> set[str]:
             branches = [_surely_bound(b) for b in (statement.body, statement.orelse) if not _leaves(b)]
             found |= set.intersection(*branches) if branches else set()
         elif isinstance(statement, ast.With):
-            found |= _stored([part for item in statement.items for part in walk(item)]) | _surely_bound(statement.body)
+            found |= _bound_by_items(statement)  # it may swallow an exception of its body
         elif not isinstance(statement, (*_LOOPS, ast.Try, ast.TryStar, ast.Match)):
             found |= _stored(list(_own(statement)))
     return found
+
+
+def _bound_by_items(statement: ast.stmt) -> set[str]:
+    """The names that the head of a `with` binds."""
+    items = statement.items if isinstance(statement, ast.With) else []
+    return _stored([part for item in items for part in walk(item)])
 
 
 def _looped(statement: ast.stmt, parents: Mapping[ast.AST, ast.AST], function: ast.AST) -> bool:
