@@ -9,7 +9,7 @@ from amigrate.audit.defects.slots import VIEW_BASES
 from amigrate.audit.routed import class_views, handlers
 from amigrate.model import Refusal
 from amigrate.plan.class_refusals import class_refusals
-from amigrate.plan.colouring import Colouring
+from amigrate.plan.coloured import Colouring
 from amigrate.plan.context import Context, Obstacle
 from amigrate.plan.drafting import draft_function
 from amigrate.plan.hop_count import SYNC_VIEW, HopCounter

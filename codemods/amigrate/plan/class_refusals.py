@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from amigrate.model import Refusal
 from amigrate.plan.class_pins import foreign, hooks
-from amigrate.plan.colouring import Colouring
+from amigrate.plan.coloured import Colouring
 from amigrate.plan.context import Context, Obstacle
 from amigrate.plan.suggestions import suggest
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from amigrate.discover.project import Role
 from amigrate.facts.analyst import Analyst
-from amigrate.facts.effects import Analysis
+from amigrate.facts.effects import Analysis, Effect
 from amigrate.facts.entry_points import Route
 from amigrate.facts.twins import existing_twin
 from amigrate.model import Confidence, Site, Span
@@ -181,3 +181,16 @@ def span(node: ast.AST) -> Span:
 def function_place(context: Context, qualified: str) -> ast.AST:
     """A node that stands for a function as a whole, with its line."""
     return ast.Pass(lineno=context.analyst.program.functions[qualified][1].line)
+
+
+def module_of(context: Context, scope: str) -> str:
+    """The module of a function, or of a module's own statements, which end in "."."""
+    if scope.endswith("."):
+        return scope[:-1]
+    found = context.analyst.program.functions.get(scope)
+    return found[0].module if found else ""
+
+
+def place_of(path: str, effect: Effect) -> str:
+    """File and line of an effect, for a reason."""
+    return f"{path}:{getattr(effect.node, 'lineno', 0)}"

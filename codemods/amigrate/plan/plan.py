@@ -12,7 +12,8 @@ from amigrate.model import Confidence, FilePlan, Group, Refusal, Site
 from amigrate.plan.already_async import definition, kept_sites, left
 from amigrate.plan.backends import backend_sites, missing_methods
 from amigrate.plan.class_refusals import class_refusals
-from amigrate.plan.colouring import Colouring, colour
+from amigrate.plan.coloured import Colouring
+from amigrate.plan.colouring import colour
 from amigrate.plan.context import Context, Draft, Obstacle, span
 from amigrate.plan.decorators import MANAGER, Core, judge_all
 from amigrate.plan.dual_mode import draft_core

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from amigrate.facts.module import dotted
 from amigrate.facts.nodes import walk
 from amigrate.model import Confidence, Refusal, Site, Span
-from amigrate.plan.colouring import Colouring
+from amigrate.plan.coloured import Colouring
 from amigrate.plan.context import Context, Draft, span
 from amigrate.plan.twin_sites import CODEMOD
 

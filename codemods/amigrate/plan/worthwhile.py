@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from amigrate.plan.colouring import Colouring, colour
+from amigrate.plan.coloured import Colouring
+from amigrate.plan.colouring import colour
 from amigrate.plan.context import Context, Obstacle, function_place
 from amigrate.plan.hop_count import SYNC_VIEW, HopCounter
 from amigrate.plan.hops import Hops
