@@ -10,8 +10,9 @@ from amigrate.discover.data import Role, Settings, SourceFile
 from amigrate.discover.project import Project
 from amigrate.facts import model_graph
 from amigrate.facts.analyst import Analyst
-from amigrate.facts.module import ModuleFacts, read_module
+from amigrate.facts.module import ModuleFacts
 from amigrate.facts.program import Program
+from amigrate.facts.reading import read_module
 
 
 def module_of(path: str) -> str:

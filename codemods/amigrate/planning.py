@@ -9,16 +9,17 @@ from amigrate.discover.project import Role
 from amigrate.facts import entry_points, model_graph, templates
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.entry_points import Route
-from amigrate.facts.module import read_module
 from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
+from amigrate.facts.reading import read_module
 from amigrate.model import Confidence
 from amigrate.options import Options
 from amigrate.plan.context import Context
 from amigrate.plan.ignores import ignored_lines
-from amigrate.plan.plan import Plan, Wanted, joined, make_plan
+from amigrate.plan.plan import Plan, joined, make_plan
 from amigrate.plan.test_cases import tests_of
 from amigrate.plan.test_sites import CODEMOD as TESTS
+from amigrate.plan.wanted import Wanted
 
 
 def context_of(

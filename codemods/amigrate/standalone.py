@@ -20,8 +20,8 @@ from amigrate.discover.project import Project
 from amigrate.discover.versions import django_version
 from amigrate.facts import model_graph
 from amigrate.facts.analyst import Analyst
-from amigrate.facts.module import read_module
 from amigrate.facts.program import Program
+from amigrate.facts.reading import read_module
 from amigrate.plan.context import Context
 from amigrate.plan.drafting import draft_function
 from amigrate.plan.ignores import ignored_lines

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from amigrate.changes import reapply
 from amigrate.check.idempotent import not_settled
-from amigrate.facts.module import read_module
 from amigrate.facts.program import Program
+from amigrate.facts.reading import read_module
 from amigrate.model import ChangeSet, Failure
 from amigrate.options import Options
 from amigrate.plan.context import Context

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amigrate.facts.module import import_target, read_module, reduce_value
+from amigrate.facts.reading import import_target, read_module
+from amigrate.facts.values import reduce_value
 from tests.memory import facts
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from amigrate.audit.data import MiddlewareAudit, Place
-from amigrate.facts.module import decorator_name
 from amigrate.facts.program import Program
+from amigrate.facts.values import decorator_name
 
 # Hooks around the view and `process_view` of Django's own middleware, each a hop under ASGI
 # (`MiddlewareMixin.__acall__` and `adapt_method_mode`); read from the classes of Django 4.2 to 6.1.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from amigrate.discover.project import Role
-from amigrate.facts.module import Value
 from amigrate.facts.program import Program
+from amigrate.facts.values import Value
 
 _HTTP = ("get", "post", "put", "patch", "delete", "head", "trace")
 

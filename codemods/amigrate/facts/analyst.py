@@ -31,12 +31,13 @@ from amigrate.facts.lattice import (
     members,
 )
 from amigrate.facts.model_graph import ModelGraph
-from amigrate.facts.module import Function, decorator_name
+from amigrate.facts.module import Function
 from amigrate.facts.names import Names
 from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
 from amigrate.facts.self_paths import missing_paths
 from amigrate.facts.trees import Read, Trees
+from amigrate.facts.values import decorator_name
 
 if TYPE_CHECKING:
     from amigrate.facts.arguments import Arguments

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts.lattice import NONE, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of
-from amigrate.facts.module import dotted
+from amigrate.facts.values import dotted
 
 if TYPE_CHECKING:
     from amigrate.facts.analyst import Analyst

@@ -35,8 +35,8 @@ from amigrate.facts.lattice import (
     members,
     position,
 )
-from amigrate.facts.module import dotted
 from amigrate.facts.plain_calls import container_call, opaque_call, unknown_call
+from amigrate.facts.values import dotted
 from amigrate.facts.view_members import inherited_call
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from functools import cached_property
 from amigrate.facts import adapters, external
 from amigrate.facts.forms import FORM_ROOTS, form_hooks, form_model, form_queries
 from amigrate.facts.model_graph import ModelGraph
-from amigrate.facts.module import decorator_name
 from amigrate.facts.program import Program
+from amigrate.facts.values import decorator_name
 from amigrate.facts.view_classes import ViewClasses
 
 _CACHED_PROPERTIES = frozenset(

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from amigrate.discover.project import Role
-from amigrate.facts.module import ModuleFacts, Value
+from amigrate.facts.module import ModuleFacts
 from amigrate.facts.program import Program
+from amigrate.facts.values import Value
 
 _ROUTES = frozenset({"path", "re_path", "url"})
 _PARAMETER = re.compile(r"<(\w+):(\w+)>")

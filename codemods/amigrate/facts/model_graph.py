@@ -6,8 +6,8 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from amigrate.facts import builtin_models as builtin
-from amigrate.facts.module import Value
 from amigrate.facts.program import Program
+from amigrate.facts.values import Value
 
 MODEL_ROOTS = frozenset({"django.db.models.Model", "django.db.models.base.Model", *builtin.USER_BASES})
 _FIELD_KINDS = {

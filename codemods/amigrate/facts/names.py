@@ -14,11 +14,11 @@ from amigrate.facts.evaluated import touched
 from amigrate.facts.flow import Flow
 from amigrate.facts.handing import holds
 from amigrate.facts.lattice import LAZY, MANAGERS, NONE, OPAQUE, UNKNOWN, Kind, Type, anonymous, instance, join, list_of
-from amigrate.facts.module import Value
 from amigrate.facts.nodes import walk
 from amigrate.facts.program import Symbol
 from amigrate.facts.test_cases import is_test_case
 from amigrate.facts.trees import FunctionNode
+from amigrate.facts.values import Value
 
 if TYPE_CHECKING:
     from amigrate.facts.analyst import Analyst

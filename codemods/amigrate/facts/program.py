@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from amigrate.discover.project import Project, Role
-from amigrate.facts.module import Class, Function, ModuleFacts, Value
+from amigrate.facts.module import Class, Function, ModuleFacts
+from amigrate.facts.values import Value
 
 _LIMIT = 20  # re-exports followed before a name is given up on
 

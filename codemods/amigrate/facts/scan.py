@@ -10,7 +10,8 @@ from pathlib import Path
 from amigrate.collector import without_collector
 from amigrate.discover.project import Role, SourceFile
 from amigrate.facts.cache import Cache
-from amigrate.facts.module import ModuleFacts, read_module, skim_module
+from amigrate.facts.module import ModuleFacts
+from amigrate.facts.reading import read_module, skim_module
 from amigrate.model import Failure
 
 LIMIT = 8_000_000  # bytes: a larger Python file is data

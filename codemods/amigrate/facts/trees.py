@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from amigrate.facts.module import Function, ModuleFacts, read_module
+from amigrate.facts.module import Function, ModuleFacts
 from amigrate.facts.nodes import children
 from amigrate.facts.program import Program
+from amigrate.facts.reading import read_module
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Read = Callable[[str], bytes]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from amigrate.facts.module import Value
 from amigrate.facts.program import Program
+from amigrate.facts.values import Value
 
 VIEW_ROOTS = frozenset({"django.views.View", "django.views.generic.View", "django.views.generic.base.View"})
 # it has methods to call, and no dispatch

@@ -10,8 +10,8 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from amigrate.facts.module import dotted
 from amigrate.facts.trees import FunctionNode
+from amigrate.facts.values import dotted
 
 # what may be done with a function without calling it or keeping it
 _HARMLESS = frozenset(

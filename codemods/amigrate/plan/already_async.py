@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from amigrate.discover.project import Role
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import Kind
-from amigrate.facts.module import decorator_name
+from amigrate.facts.values import decorator_name
 from amigrate.model import Confidence, Refusal, Site
 from amigrate.plan.context import Context, Draft, Obstacle, span
 from amigrate.plan.ignores import is_ignored

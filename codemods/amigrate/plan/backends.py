@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from amigrate.discover.project import Role
-from amigrate.facts.module import decorator_name
+from amigrate.facts.values import decorator_name
 from amigrate.model import Confidence, Site
 from amigrate.plan.context import Context, span
 from amigrate.plan.ignores import is_ignored

@@ -232,7 +232,7 @@ def _in_cache(draft: Draft, node: ast.Compare, *, alone: bool) -> None:
     if not alone:
         draft.refuse(node, "`in cache` in a chained comparison reads the cache")
     elif may_await(draft, node):
-        from amigrate.plan.orm_sites import compare_parens
+        from amigrate.plan.evaluation_sites import compare_parens
 
         draft.natives += 1
         reason = "the cache may be a network away"
@@ -263,7 +263,7 @@ def session(draft: Draft, effect: Effect) -> None:
         return
     if name == "contains":
         if effect.extra["alone"] and may_await(draft, node):
-            from amigrate.plan.orm_sites import compare_parens
+            from amigrate.plan.evaluation_sites import compare_parens
 
             assert isinstance(node, ast.Compare)
             draft.natives += modern

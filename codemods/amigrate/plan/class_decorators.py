@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from amigrate.facts.module import Value
+from amigrate.facts.values import Value
 from amigrate.plan.context import Context
 from amigrate.plan.decorators import judge_all, judge_name
 from amigrate.plan.pins import judged

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator, Mapping
 
-from amigrate.facts.module import ModuleFacts, dotted
+from amigrate.facts.module import ModuleFacts
 from amigrate.facts.program import Symbol
+from amigrate.facts.values import dotted
 from amigrate.facts.view_classes import NOT_ALLOWED
 from amigrate.plan.class_decorators import around_obstacle
 from amigrate.plan.context import Context, Obstacle

@@ -11,9 +11,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
-from amigrate.facts.module import dotted
 from amigrate.facts.program import Symbol
 from amigrate.facts.trees import FunctionNode
+from amigrate.facts.values import dotted
 from amigrate.facts.wrappers import (
     escape_of,
     first_parameter,

@@ -10,11 +10,13 @@ from amigrate.model import Confidence
 from amigrate.plan import (
     call_sites,
     either_sites,
+    evaluation_sites,
+    iteration_sites,
     lazy_sites,
-    orm_sites,
     page_sites,
     relation_sites,
     selecting,
+    terminal_sites,
     test_sites,
     text_sites,
     twin_sites,
@@ -44,14 +46,14 @@ _EARLY: Mapping[What, Handler] = {  # what is bridged must be known before what 
     What.FUNCTION: call_sites.function,
 }
 _HANDLERS: Mapping[What, Handler] = {
-    What.TERMINAL: orm_sites.terminal,
-    What.ITERATOR: orm_sites.iterator,
-    What.ITERATE: orm_sites.iterate,
-    What.CONSUME: orm_sites.consume,
-    What.TRUTH: orm_sites.truth,
-    What.LENGTH: orm_sites.length,
-    What.CONTAINS: orm_sites.contains,
-    What.INDEX: orm_sites.index,
+    What.TERMINAL: terminal_sites.terminal,
+    What.ITERATOR: iteration_sites.iterator,
+    What.ITERATE: iteration_sites.iterate,
+    What.CONSUME: evaluation_sites.consume,
+    What.TRUTH: evaluation_sites.truth,
+    What.LENGTH: evaluation_sites.length,
+    What.CONTAINS: evaluation_sites.contains,
+    What.INDEX: evaluation_sites.index,
     What.RELATION: relation_sites.relation,
     What.PROPERTY: relation_sites.property_,
     What.SESSION: call_sites.session,
@@ -63,7 +65,7 @@ _HANDLERS: Mapping[What, Handler] = {
     What.WITH: with_sites.entering,
     What.VALUE: call_sites.value,
     What.EACH: lazy_sites.each,
-    What.DELEGATE: orm_sites.delegate,
+    What.DELEGATE: iteration_sites.delegate,
     What.DOUBT: _doubt,
     What.PIN: _doubt,
 }
@@ -131,8 +133,8 @@ def _draft(
     user_sites.request_user(draft, [e for e in effects if e.what is What.USER and e.node not in draft.threaded])
     page_sites.pages(draft, [e for e in effects if e.what is What.PAGE and not _in_thread(draft, e.node)])
     lazy_sites.flush_lazy(draft)
-    orm_sites.flush_comprehensions(draft)
-    orm_sites.flush_delegates(draft)
+    iteration_sites.flush_comprehensions(draft)
+    iteration_sites.flush_delegates(draft)
     with_sites.flush_withs(draft)
     selecting.flush_selects(draft)
     merge_chains(draft)
@@ -149,7 +151,7 @@ def _handle(draft: Draft, effect: Effect) -> None:
         return
     if effect.receiver.locked and effect.what in EVALUATIONS:
         draft.refuse(effect.node, "select_for_update needs a transaction, which has no async form")
-    elif effect.what in EVALUATIONS and (reason := orm_sites.not_as_django(draft, effect)):
+    elif effect.what in EVALUATIONS and (reason := evaluation_sites.not_as_django(draft, effect)):
         draft.refuse(effect.node, reason)
     else:
         handler(draft, effect)

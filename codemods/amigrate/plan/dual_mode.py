@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from amigrate.facts.module import decorator_name
+from amigrate.facts.values import decorator_name
 from amigrate.facts.wrappers import own_nodes, view_uses
 from amigrate.model import Site
 from amigrate.plan.context import Context, Draft, Obstacle, span

@@ -18,7 +18,7 @@ _SUBJECTS = frozenset({What.ITERATE, What.CONSUME, What.TRUTH, What.LENGTH, What
 
 def either(draft: Draft, effect: Effect) -> None:
     """A value that may be a queryset or a list is evaluated."""
-    from amigrate.plan.orm_sites import target_name
+    from amigrate.plan.row_names import target_name
 
     node = effect.node
     assert isinstance(node, ast.expr)

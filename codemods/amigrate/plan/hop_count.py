@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.effects import Effect
-from amigrate.facts.module import decorator_name
 from amigrate.facts.trees import FunctionNode
+from amigrate.facts.values import decorator_name
 from amigrate.model import Site
 from amigrate.plan.context import Context, Draft
 from amigrate.plan.decorators import judge_all

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from amigrate.facts.classes import Classes
-from amigrate.facts.module import decorator_name, dotted
+from amigrate.facts.values import decorator_name, dotted
 from amigrate.facts.wrappers import own_nodes
 from amigrate.model import Confidence, Refusal, Site
 from amigrate.plan.context import Context, Draft, span

@@ -15,7 +15,7 @@ from amigrate.facts.paginating import COUNTED, FETCHING, PAGE_METHODS, PAGINATOR
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import bridge_call, bridge_expression
 from amigrate.plan.context import Draft
-from amigrate.plan.orm_sites import iterate
+from amigrate.plan.iteration_sites import iterate
 from amigrate.plan.relation_sites import bridge_attribute
 
 _REASON = "the paginator counts and fetches from the database"

@@ -6,9 +6,10 @@ import ast
 
 from amigrate.discover.project import Role
 from amigrate.facts.classes import PROPERTIES
-from amigrate.facts.module import COMPUTED, Function, ModuleFacts, decorator_name
+from amigrate.facts.module import COMPUTED, Function, ModuleFacts
 from amigrate.facts.nodes import children, walk
 from amigrate.facts.program import Program
+from amigrate.facts.values import decorator_name
 from amigrate.facts.view_classes import BENIGN_BASES
 from amigrate.plan.backends import permission_obstacle, user_obstacle
 from amigrate.plan.context import Context

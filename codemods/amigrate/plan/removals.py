@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Mapping
 
-from amigrate.facts.module import dotted
 from amigrate.facts.nodes import walk
+from amigrate.facts.values import dotted
 from amigrate.model import Confidence, Refusal, Site, Span
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.context import Context, Draft, span

@@ -7,10 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 
 from amigrate.discover.project import Role
 from amigrate.facts.effects import What
-from amigrate.facts.module import Function, ModuleFacts, decorator_name, dotted
+from amigrate.facts.module import Function, ModuleFacts
 from amigrate.facts.nodes import walk
 from amigrate.facts.program import Program
 from amigrate.facts.test_cases import BASES, HOOKS, LOGINS, is_test_case
+from amigrate.facts.values import decorator_name, dotted
 from amigrate.plan.context import Context
 
 _DECORATORS = frozenset(  # that take async tests: Django's since 4.2, unittest's since Python 3.8

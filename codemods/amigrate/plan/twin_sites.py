@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from amigrate.facts.effects import Effect, What
 from amigrate.facts.lattice import LAZY
-from amigrate.facts.module import dotted, import_target
 from amigrate.facts.nodes import walk
+from amigrate.facts.reading import import_target
 from amigrate.facts.twins import twin_name
+from amigrate.facts.values import dotted
 from amigrate.model import Confidence, Site
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.context import Draft, span

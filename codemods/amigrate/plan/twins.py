@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from amigrate import django_api
 from amigrate.discover.project import Role
-from amigrate.facts.module import decorator_name
 from amigrate.facts.twins import twin_name
+from amigrate.facts.values import decorator_name
 from amigrate.facts.view_classes import BENIGN_BASES
 from amigrate.plan.context import Context, Draft
 from amigrate.plan.decorators import PLAIN

@@ -15,7 +15,9 @@ from amigrate.facts.lattice import LAZY, MANAGERS
 from amigrate.facts.nodes import walk
 from amigrate.plan.backends import function_obstacle
 from amigrate.plan.context import Draft
-from amigrate.plan.orm_sites import native_form, not_as_django, target_name
+from amigrate.plan.evaluation_sites import not_as_django
+from amigrate.plan.row_names import target_name
+from amigrate.plan.terminal_sites import native_form
 
 _CODEMOD = "unwrap-sync-to-async"
 _OWNERS = {What.CACHE: "Cache", What.SESSION: "Session", What.SIGNAL: "Signal"}

@@ -9,7 +9,8 @@ from amigrate.audit.data import Defect, Effect, Place
 from amigrate.audit.defects.loop import deferred
 from amigrate.discover.project import Role
 from amigrate.django_api.table import load
-from amigrate.facts.module import ModuleFacts, Scope, dotted
+from amigrate.facts.module import ModuleFacts, Scope
+from amigrate.facts.values import dotted
 from amigrate.plan.context import Context
 
 _UNAWAITED = "it is not awaited, so that nothing happens"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from amigrate.audit.data import Defect, Effect, Place
 from amigrate.discover.project import Role
-from amigrate.facts.module import Value, decorator_name
 from amigrate.facts.program import Program
+from amigrate.facts.values import Value, decorator_name
 from amigrate.plan.context import Context
 
 _NEVER = "it returns a coroutine that nobody awaits, so that it never runs"

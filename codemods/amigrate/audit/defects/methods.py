@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from amigrate.audit.data import Defect, Effect, Place
 from amigrate.audit.defects.slots import ASYNC_LIBRARIES, DUNDERS, ROUTER, SLOTS, VIEW_BASES
 from amigrate.discover.project import Role
-from amigrate.facts.module import Function, ModuleFacts, decorator_name
+from amigrate.facts.module import Function, ModuleFacts
+from amigrate.facts.values import decorator_name
 from amigrate.plan.context import Context
 
 _DRF = tuple(

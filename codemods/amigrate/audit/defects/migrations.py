@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from amigrate.audit.data import Defect, Effect, Place
 from amigrate.discover.project import Role
-from amigrate.facts.module import dotted
+from amigrate.facts.values import dotted
 from amigrate.plan.context import Context
 
 

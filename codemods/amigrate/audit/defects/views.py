@@ -8,8 +8,8 @@ from amigrate import django_api
 from amigrate.audit.data import Defect, Effect, Place
 from amigrate.audit.defects.slots import ASYNC_LIBRARIES
 from amigrate.audit.routed import class_views, handlers
-from amigrate.facts.module import decorator_name
 from amigrate.facts.program import Program
+from amigrate.facts.values import decorator_name
 from amigrate.plan.context import Context
 
 _NON_ATOMIC = "django.db.transaction.non_atomic_requests"

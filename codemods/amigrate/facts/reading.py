@@ -1,0 +1,280 @@
+"""The one `ast` pass over a file."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from dataclasses import dataclass, field
+from typing import Any
+
+from amigrate.facts.module import COMPUTED, Class, Function, ModuleFacts, Scope
+from amigrate.facts.nodes import NODE_FIELDS
+from amigrate.facts.values import Value, dotted, reduce_value
+
+DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+\Z")
+IDENTIFIER = re.compile(r"[A-Za-z_]\w{1,60}\Z")
+# how a variable is called that holds an HTTP request; a `group_request` is a row of something
+_HTTP_REQUEST = re.compile(
+    r"_*(?:http|wsgi|asgi|django|drf|new|old|current|original|inner|outer|mock|fake)?_?req(?:uest)?"
+)
+# methods whose strings are keys of mappings or names of model fields
+_KEYED = frozenset(
+    {"get", "getlist", "pop", "setdefault", "values", "values_list", "order_by", "only", "defer", "select_related"}
+    | {"prefetch_related", "distinct", "has_key", "aget", "apop", "get_or_set"}
+)
+_WORDS = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
+
+
+def skim_module(source: bytes, path: str, module: str, digest: str) -> ModuleFacts:
+    """Light facts: enough to know which names a file may mention, for files that are never changed."""
+    # interned: a large project's tests share most of their words with each other and with its code
+    words = frozenset(sys.intern(word.decode("utf-8", "ignore")) for word in set(_WORDS.findall(source)))
+    return ModuleFacts(path, module, digest, scopes=(Scope("", 0, words, words),), light=True)
+
+
+@dataclass(slots=True)
+class _Builder:
+    module: str
+    is_package: bool
+    imports: dict[str, str] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    functions: list[Function] = field(default_factory=list)
+    classes: list[Class] = field(default_factory=list)
+    values: list[tuple[str, Value]] = field(default_factory=list)
+    calls: list[Value] = field(default_factory=list)
+    scopes: list[Scope] = field(default_factory=list)
+    dotted_strings: set[str] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A scope that is being read."""
+
+    names: set[str] = field(default_factory=set)
+    attributes: set[str] = field(default_factory=set)
+    stores: set[str] = field(default_factory=set)
+    is_generator: bool = False
+
+
+def read_module(source: bytes, path: str, module: str, digest: str) -> ModuleFacts:
+    """Parses `source` once and returns its facts; a syntax or encoding error is returned in `error`."""
+    try:
+        tree = ast.parse(source, filename=path)
+    except SyntaxError as error:
+        where = f" (line {error.lineno})" if error.lineno else ""
+        return ModuleFacts(path, module, digest, error=f"SyntaxError: {error.msg}{where}")
+    except (ValueError, RecursionError, MemoryError) as error:
+        return ModuleFacts(path, module, digest, error=f"{type(error).__name__}: {error}")
+    is_package = path.endswith("__init__.py")
+    builder = _Builder(module, is_package)
+    try:
+        opened = _Open()
+        _body(builder, tree.body, opened, "", "")
+        builder.scopes.append(Scope("", 0, frozenset(opened.names), frozenset(opened.attributes)))
+    except RecursionError:
+        return ModuleFacts(path, module, digest, error="RecursionError: nested too deeply to be read")
+    return ModuleFacts(
+        path,
+        module,
+        digest,
+        tuple(builder.imports.items()),
+        tuple(builder.stars),
+        tuple(builder.functions),
+        tuple(builder.classes),
+        tuple(builder.values),
+        tuple(builder.calls),
+        tuple(builder.scopes),
+        frozenset(builder.dotted_strings),
+        frozenset(builder.words),
+    )
+
+
+def import_target(module: str, is_package: bool, node: ast.ImportFrom) -> str:
+    """The dotted module that a `from … import` names, relative levels resolved."""
+    if not node.level:
+        return node.module or ""
+    parts = module.split(".") if module else []
+    drop = node.level - (1 if is_package else 0)
+    base = parts[: len(parts) - drop] if drop else parts
+    return ".".join([*base, node.module] if node.module else base)
+
+
+def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, owner: str) -> None:
+    """Reads statements of the module (prefix ""), of a class (owner set) or of a function."""
+    stack: list[Any] = list(reversed(body))  # nodes, and what else their fields hold
+    at_module = not prefix
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind is ast.Name:
+            scope.names.add(node.id)
+        elif kind is ast.Attribute:
+            scope.attributes.add(node.attr)
+            stack.append(node.value)
+            if type(node.ctx) is ast.Store:
+                scope.stores.add(node.attr)
+                if node.attr == "user" and _HTTP_REQUEST.fullmatch(dotted(node.value).rpartition(".")[2]):
+                    scope.stores.add("request.user")
+        elif kind is ast.Constant:
+            value = node.value
+            if type(value) is str and value:
+                _string(builder, value)
+        elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
+            _function(builder, node, scope, prefix, owner, stack)
+        elif kind is ast.ClassDef:
+            _class(builder, node, scope, prefix, stack)
+        elif kind is ast.Import or kind is ast.ImportFrom:
+            # function-level imports too: a name means the same thing wherever it is imported
+            _import(builder, node)
+        elif kind is ast.Subscript and type(node.slice) is ast.Constant:
+            stack.append(node.value)  # a key of a mapping: nothing looks an attribute up by it
+        elif kind is ast.Call and type(node.func) is ast.Attribute and node.func.attr in _KEYED:
+            stack += (*node.keywords[::-1], *(a for a in node.args[::-1] if type(a) is not ast.Constant), node.func)
+        elif not isinstance(node, ast.AST):
+            pass  # the names of a global statement or a class pattern, the missing key of `**other` in a dict
+        else:
+            if isinstance(node, ast.Call) and (read := _read_by_name(node)):
+                builder.words.add(read)
+            if kind is ast.Yield or kind is ast.YieldFrom:
+                scope.is_generator = True
+            elif at_module and (kind is ast.Assign or kind is ast.AnnAssign or kind is ast.AugAssign):
+                _assignment(builder.values, node)
+            elif at_module and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+                builder.calls.append(reduce_value(node.value))
+            for name in NODE_FIELDS[kind]:
+                value = getattr(node, name)
+                if type(value) is list:
+                    stack.extend(value[::-1])
+                elif isinstance(value, ast.AST):
+                    stack.append(value)
+
+
+def _read_by_name(node: ast.Call) -> str:
+    """The word that stands for a call that reads an attribute by its name."""
+    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    at = {"getattr": 1, "hasattr": 1, "methodcaller": 0, "attrgetter": 0, "__getattribute__": 0}.get(name)
+    if at is None or len(node.args) <= at:
+        return ""
+    read = node.args[at]
+    if isinstance(read, ast.Constant):
+        return f"getattr({read.value})" if isinstance(read.value, str) else ""
+    return COMPUTED
+
+
+def _string(builder: _Builder, value: str) -> None:
+    if len(value) < 100:
+        if IDENTIFIER.match(value):
+            builder.words.add(value)
+        elif "." in value and DOTTED.match(value):
+            builder.dotted_strings.add(value)
+
+
+def _import(builder: _Builder, node: ast.Import | ast.ImportFrom) -> None:
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            if alias.asname:
+                builder.imports[alias.asname] = alias.name
+            else:
+                first = alias.name.partition(".")[0]
+                builder.imports.setdefault(first, first)
+        return
+    target = import_target(builder.module, builder.is_package, node)
+    for alias in node.names:
+        if alias.name == "*":
+            builder.stars.append(target)
+        else:
+            builder.imports[alias.asname or alias.name] = f"{target}.{alias.name}"
+
+
+def _assignment(values: list[tuple[str, Value]], node: ast.AST) -> None:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]
+    for target in targets:
+        name = dotted(target)
+        if name:
+            values.append((name, reduce_value(node.value)))  # type: ignore[attr-defined]
+        elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):  # type: ignore[attr-defined]
+            for left, right in zip(target.elts, node.value.elts, strict=False):  # type: ignore[attr-defined]
+                if isinstance(left, ast.Name):
+                    values.append((left.id, reduce_value(right)))
+
+
+def _function(
+    builder: _Builder,
+    node: ast.FunctionDef | ast.AsyncFunctionDef,
+    scope: _Open,
+    prefix: str,
+    owner: str,
+    stack: list[ast.AST],
+) -> None:
+    qualname = prefix + node.name
+    opened = _Open()
+    stack.extend(node.decorator_list)
+    arguments = node.args
+    stack.extend(d for d in (*arguments.defaults, *arguments.kw_defaults) if d is not None)
+    everything = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    _body(builder, node.body, opened, f"{qualname}.<locals>.", "")
+    builder.scopes.append(
+        Scope(qualname, node.lineno, frozenset(opened.names), frozenset(opened.attributes)),
+    )
+    builder.functions.append(
+        Function(
+            qualname,
+            node.lineno,
+            tuple(reduce_value(d) for d in node.decorator_list),
+            isinstance(node, ast.AsyncFunctionDef),
+            opened.is_generator,
+            tuple(a.arg for a in everything),
+            owner,
+            min((d.lineno for d in node.decorator_list), default=node.lineno),
+            node.end_lineno or node.lineno,
+            frozenset(opened.stores),
+        )
+    )
+
+
+def _class(builder: _Builder, node: ast.ClassDef, scope: _Open, prefix: str, stack: list[ast.AST]) -> None:
+    qualname = prefix + node.name
+    stack.extend(node.decorator_list)
+    stack.extend(node.bases)
+    stack.extend(k.value for k in node.keywords)
+    values: list[tuple[str, Value]] = []
+    meta: list[tuple[str, Value]] = []
+    annotations: list[tuple[str, str]] = []
+    methods: list[str] = []
+    for child in node.body:
+        if isinstance(child, ast.Assign | ast.AnnAssign):
+            if isinstance(child, ast.AnnAssign) and isinstance(child.target, ast.Name):
+                annotations.append((child.target.id, ast.unparse(child.annotation)))
+            _assignment(values, child)
+        elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+            methods.append(child.name)
+        elif isinstance(child, ast.ClassDef) and child.name == "Meta":
+            for statement in child.body:
+                if isinstance(statement, ast.Assign):
+                    _assignment(meta, statement)
+    bases = tuple(_base(b) for b in node.bases)
+    builder.classes.append(
+        Class(
+            qualname,
+            node.lineno,
+            bases,
+            tuple(methods),
+            tuple(values),
+            tuple(meta),
+            tuple(annotations),
+            tuple(reduce_value(d) for d in node.decorator_list),
+            next((dotted(k.value) for k in node.keywords if k.arg == "metaclass"), ""),
+        )
+    )
+    _body(builder, node.body, scope, f"{qualname}.", qualname)
+
+
+def _base(node: ast.expr) -> str:
+    """A base class: dotted; `Manager.from_queryset(Q)` as `Manager.from_queryset(Q)`; else ""."""
+    if isinstance(node, ast.Subscript):  # Generic[T], QuerySet["Book"]
+        return dotted(node.value)
+    if isinstance(node, ast.Call) and node.args and dotted(node.func).endswith("from_queryset"):
+        return f"{dotted(node.func)}({dotted(node.args[0])})"
+    return dotted(node)
