@@ -32,8 +32,8 @@ class Metadata:
 class Imports:
     """Imports that the rewriting of one file asks for; `rewrite/imports.py` writes and tidies them.
 
-    `needed` holds (module, name) of `from module import name`; `replaced` the (module, name) pairs that rewriting may
-    have left unused, and which are removed when nothing in the new file uses them any more.
+    `needed` holds (module, name) of `from module import name`, or (module, "") of `import module`; `replaced` those
+    that rewriting may have left unused, and which are removed when nothing in the new file uses them any more.
     """
 
     needed: set[tuple[str, str]] = field(default_factory=set)

@@ -15,6 +15,7 @@ from amigrate.transformers.functions.bridges import SyncBridge
 from amigrate.transformers.functions.calls import AsyncCalls
 from amigrate.transformers.functions.decorators import AsyncDecorators
 from amigrate.transformers.functions.definitions import AsyncFunctions, AsyncViews
+from amigrate.transformers.functions.sleeping import AsyncSleep
 from amigrate.transformers.functions.twins import AsyncTwins
 from amigrate.transformers.functions.unwrapping import UnwrapSyncToAsync
 from amigrate.transformers.orm.evaluation import OrmEvaluation
@@ -48,6 +49,7 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
     AsyncSession,
     AsyncSignals,
     AsyncPaginator,
+    AsyncSleep,
     AsyncCalls,
     UnwrapSyncToAsync,
     AsyncTwins,

@@ -340,3 +340,39 @@ def test_regions_of_imports_and_sites_are_those_of_the_file(rewrite: Rewrite) ->
         done = region.before_end
     assert rebuilt + source[done:] == result.after
     assert b"from django.shortcuts import aget\n" in result.after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("import time\n\nx = 1\n", "import asyncio\n\nx = 1\n", id="in-its-place"),
+        pytest.param("import json\nimport time\n", "import asyncio\nimport json\n", id="sorted"),
+        pytest.param("import os, time\n", "import asyncio\nimport os\n", id="one-of-two"),
+        pytest.param("import abc\nimport time as t\n", "import abc\nimport asyncio\n", id="alias"),
+        pytest.param(
+            "import time\n\nprint(time.time())\n", "import asyncio\nimport time\n\nprint(time.time())\n", id="used"
+        ),
+        pytest.param("from time import sleep\n", "import asyncio\nfrom time import sleep\n", id="above-from-imports"),
+        pytest.param(
+            "from abc import ABC\nfrom time import sleep\n",
+            "import asyncio\nfrom abc import ABC\nfrom time import sleep\n",
+            id="no-other-module",
+        ),
+        pytest.param(
+            "from __future__ import annotations\n\nimport django\n",
+            "from __future__ import annotations\n\nimport asyncio\n\nimport django\n",
+            id="section-of-its-own",
+        ),
+        pytest.param("import asyncio\nimport time\n", "import asyncio\n", id="there-already"),
+        pytest.param("from asyncio import gather\n", "import asyncio\nfrom asyncio import gather\n", id="other-form"),
+        pytest.param("x = 1\n", "import asyncio\n\nx = 1\n", id="first-import"),
+    ],
+)
+def test_whole_module_is_imported_and_removed(before: str, after: str) -> None:
+    assert applied(before, "asyncio:", "time:") == after
+    assert applied(after, "asyncio:", "time:") == after
+
+
+def test_taken_name_of_a_module_is_not_shadowed() -> None:
+    with pytest.raises(RewriteError, match="line 1: the name asyncio is taken"):
+        applied("asyncio = 1\n", "asyncio:")

@@ -116,7 +116,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         flow.emit(What.PIN, node, Type(Kind.OBJECT, name), reason)
         return Type(Kind.OBJECT, name)
     if verdict == "bridge":
-        flow.emit(What.BRIDGE, node, detail=reason)
+        flow.emit(What.BRIDGE, node, detail=reason, function=name)
         if name in _PLAIN_RESULTS:
             return _PLAIN_RESULTS[name]
         return Type(Kind.OBJECT, name) if flow.analyst.classes.foreign(name) else OPAQUE

@@ -58,6 +58,9 @@ class Class:
 class ModuleFacts:
     """All facts of one file. `imports` maps local names to dotted targets; `error` is set when it cannot be parsed.
 
+    `global_imports` are the names of `imports` that the module itself imports when it runs: the others are imported
+    in functions, classes, or for type checkers only.
+
     `light` facts were made without a parser: one scope with every word of the file as a name and as an attribute.
     """
 
@@ -75,3 +78,4 @@ class ModuleFacts:
     words: frozenset[str] = frozenset()
     error: str = ""
     light: bool = False
+    global_imports: frozenset[str] = frozenset()

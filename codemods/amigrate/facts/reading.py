@@ -38,6 +38,7 @@ class _Builder:
     module: str
     is_package: bool
     imports: dict[str, str] = field(default_factory=dict)
+    global_imports: set[str] = field(default_factory=set)
     stars: list[str] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)
     classes: list[Class] = field(default_factory=list)
@@ -88,6 +89,7 @@ def read_module(source: bytes, path: str, module: str, digest: str) -> ModuleFac
         tuple(builder.scopes),
         frozenset(builder.dotted_strings),
         frozenset(builder.words),
+        global_imports=frozenset(builder.global_imports),
     )
 
 
@@ -105,6 +107,7 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
     """Reads statements of the module (prefix ""), of a class (owner set) or of a function."""
     stack: list[Any] = list(reversed(body))  # nodes, and what else their fields hold
     at_module = not prefix
+    typing_only: set[ast.AST] = set()
     while stack:
         node = stack.pop()
         kind = type(node)
@@ -128,6 +131,8 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
         elif kind is ast.Import or kind is ast.ImportFrom:
             # function-level imports too: a name means the same thing wherever it is imported
             _import(builder, node)
+            if at_module and node not in typing_only:
+                builder.global_imports.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
         elif kind is ast.Subscript and type(node.slice) is ast.Constant:
             stack.append(node.value)  # a key of a mapping: nothing looks an attribute up by it
         elif kind is ast.Call and type(node.func) is ast.Attribute and node.func.attr in _KEYED:
@@ -139,6 +144,8 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
                 builder.words.add(read)
             if kind is ast.Yield or kind is ast.YieldFrom:
                 scope.is_generator = True
+            elif at_module and isinstance(node, ast.If) and dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING":
+                typing_only.update(node.body)
             elif at_module and (kind is ast.Assign or kind is ast.AnnAssign or kind is ast.AugAssign):
                 _assignment(builder.values, node)
             elif at_module and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):

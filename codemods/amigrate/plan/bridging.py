@@ -10,6 +10,7 @@ from amigrate.facts.nodes import walk
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import parens
 from amigrate.plan.context import Draft
+from amigrate.plan.imported import spelled
 
 ADAPTER = "asgiref.sync.sync_to_async"
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -23,22 +24,10 @@ def adapter_name(draft: Draft) -> str:
 
 
 def _adapter_name(draft: Draft) -> str:
-    program = draft.context.analyst.program
-    facts = program.modules[draft.module]
-    bound = {n.id for n in walk(draft.analysis.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    bound |= {n.arg for n in walk(draft.analysis.node) if isinstance(n, ast.arg)}
-    if "sync_to_async" in bound or program.resolve(draft.module, "sync_to_async").kind in (
-        "function",
-        "class",
-        "value",
-    ):
+    found = spelled(draft, ADAPTER, "sync_to_async")
+    if found is None:
         draft.refuse(draft.analysis.node, "`sync_to_async` is the name of something else here", "rename that")
-    for local, target in facts.imports:
-        if target == ADAPTER:
-            return local
-        if target == "asgiref.sync":
-            return f"{local}.sync_to_async"
-    return ""
+    return found or ""
 
 
 def bridge_call(

@@ -15,6 +15,7 @@ from amigrate.plan.backends import PERMISSION_METHODS, function_obstacle, permis
 from amigrate.plan.bridging import adapter_name, bridge_call, bridge_expression
 from amigrate.plan.context import Draft
 from amigrate.plan.selecting import can_select, select
+from amigrate.plan.sleeping import SLEEP, sleeps
 from amigrate.plan.test_cases import uses_client
 from amigrate.plan.twin_sites import await_twin
 from amigrate.plan.unwrapping import unwrapped_call
@@ -122,6 +123,8 @@ def bridge(draft: Draft, effect: Effect) -> None:
         _partial(draft, node, partial, effect.receiver.item)
         return
     if not may_await(draft, node):
+        return
+    if effect.extra.get("function") == SLEEP and sleeps(draft, node):
         return
     render = bool(effect.extra.get("render"))
     draft.rendering += render

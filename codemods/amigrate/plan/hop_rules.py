@@ -16,7 +16,15 @@ from amigrate.plan.hops import NOTHING, Ways, costing, either, loading, then
 HOP = costing(ONE)
 # edits that only rename, annotate or import: what waits is counted elsewhere
 _FREE = frozenset(
-    {"async-backends", "async-views", "async-functions", "async-decorators", "async-middleware", "async-tests"}
+    {
+        "async-sleep",
+        "async-backends",
+        "async-views",
+        "async-functions",
+        "async-decorators",
+        "async-middleware",
+        "async-tests",
+    }
 )
 _FREE_OPS = frozenset({"select-related", "fk-id", "name"})
 _SESSION_WRITES = frozenset({"asave", "aflush", "acycle_key", "acreate", "adelete", "aload"})

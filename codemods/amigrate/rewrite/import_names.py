@@ -45,7 +45,9 @@ def with_names(text: str, drop: Sequence[str], add: Sequence[str], limit: int, n
 
 
 def new_statement(module: str, names: Sequence[str], limit: int, newline: str) -> str:
-    """A `from module import names` statement."""
+    """A `from module import names` statement; `import module` where there is no name to import from it."""
+    if names == [""]:
+        return f"import {module}"
     return _wrapped(f"from {module} import {', '.join(sorted(names, key=_isort_key))}", limit, newline)
 
 
@@ -79,7 +81,7 @@ def _names(text: str) -> list[_Name]:
         return starts[line - 1] + len(lines[line - 1].encode()[:col].decode())
 
     statement = ast.parse(text).body[0]
-    assert isinstance(statement, ast.ImportFrom)
+    assert isinstance(statement, ast.ImportFrom | ast.Import)
     return [
         _Name(
             offset(alias.lineno, alias.col_offset),

@@ -51,8 +51,8 @@ def module_of(statement: Import) -> str:
     return "." * statement.level + (statement.module or "")
 
 
-def place(source: Source, tree: ast.Module, module: str) -> Place:
-    """Where `from module import …` belongs as a new line."""
+def place(source: Source, tree: ast.Module, module: str, *, whole: bool = False) -> Place:
+    """Where `from module import …` belongs as a new line, or, for the `whole` module, `import module`."""
     imports = [
         statement
         for statement in takewhile(lambda node: not isinstance(node, ast.ClassDef | ast.FunctionDef), tree.body)
@@ -64,7 +64,7 @@ def place(source: Source, tree: ast.Module, module: str) -> Place:
     own = next((block for block in blocks if any(module_of(item).partition(".")[0] == top for item in block)), None)
     own = own or next((block for block in blocks if any(_kind(source, item) is kind for item in block)), None)
     if own is not None:
-        return Place(_line_in(source, tree, own, module), False, 0)
+        return Place((_whole_line_in if whole else _line_in)(source, tree, own, module), False, 0)
     earlier = [item for item in imports if _kind(source, item) < kind]
     if earlier:
         line = _line_after(tree, earlier[-1])
@@ -109,6 +109,19 @@ def _line_in(source: Source, tree: ast.Module, block: Sequence[Import], module: 
     top = module.partition(".")[0]
     related = [item for item in peers if module_of(item).partition(".")[0] == top]
     return _line_after(tree, (related or peers)[-1])
+
+
+def _whole_line_in(source: Source, tree: ast.Module, block: Sequence[Import], module: str) -> int:
+    """The line of `import module` in its block: by the alphabet among its likes, which stand above the from-imports."""
+    kind = kind_of(module, source.path)
+    alike = [item for item in block if _kind(source, item) is kind] or list(block)
+    plain = [item for item in alike if isinstance(item, ast.Import)]
+    keys = [module_of(item).lower() for item in alike]
+    peers = alike if keys == sorted(keys) and len(plain) < len(alike) and plain else plain
+    following = next((item for item in peers or alike if not peers or module_of(item).lower() > module.lower()), None)
+    if following is None:
+        return _line_after(tree, peers[-1])
+    return _line_of(tree, following) if following is block[0] else _line_above(source, tree, following)
 
 
 def _line_of(tree: ast.Module, statement: ast.stmt) -> int:

@@ -14,14 +14,16 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def bound_names(tree: ast.Module) -> tuple[set[tuple[str, str]], dict[str, int]]:
-    """What the top level of a module binds: the (module, name) pairs of its from-imports that keep their name, and
-    every name with the line that binds it. Imports for type checkers only bind nothing."""
+    """What the top level of a module binds: the (module, name) pairs of its imports that keep their name ("" for the
+    module itself), and every name with the line that binds it. Imports for type checkers only bind nothing."""
     pairs: set[tuple[str, str]] = set()
     names: dict[str, int] = {}
     for node in _top_level(tree):
         if isinstance(node, ast.ImportFrom):
             module = "." * node.level + (node.module or "")
             pairs |= {(module, alias.name) for alias in node.names if alias.asname in (None, alias.name)}
+        elif isinstance(node, ast.Import):
+            pairs |= {(alias.name, "") for alias in node.names if alias.asname in (None, alias.name)}
         for name in _binds(node):
             names.setdefault(name, getattr(node, "lineno", 1))
     return pairs, names

@@ -56,25 +56,26 @@ def apply_imports(source: bytes, imports: Imports, path: str = "") -> bytes:
 
 def new_lines(source: Source, tree: ast.Module, imports: Imports) -> tuple[ImportChange, ...]:
     """New statements for the modules that have none to add to."""
-    names: dict[str, list[str]] = defaultdict(list)
+    names: dict[tuple[bool, str], list[str]] = defaultdict(list)  # whether it is a from-import, the module
     for module, name in _missing(tree, imports):
-        if _statement_for(tree, module) is None:
-            names[module].append(name)
-    places = sorted((place(source, tree, module), kind_of(module, source.path), module) for module in names)
+        if not name or _statement_for(tree, module) is None:
+            names[bool(name), module].append(name)
+    places = sorted((place(source, tree, key[1], whole=not key[0]), kind_of(key[1], source.path), key) for key in names)
     changes = []
     for (line, before, after), group in groupby(places, key=lambda item: item[0]):
         newline = source.newline(max(line, 1))
         kinds = []
-        for _, members in groupby(sorted(group, key=lambda item: (item[1], item[2].lower())), key=lambda item: item[1]):
-            modules = [module for _, _, module in members]
-            kinds.append([new_statement(module, names[module], _limit(source), newline) for module in modules])
+        ordered = sorted(group, key=lambda item: (item[1], item[2][0], item[2][1].lower()))
+        for _, members in groupby(ordered, key=lambda item: item[1]):
+            keys = [key for _, _, key in members]
+            kinds.append([new_statement(key[1], names[key], _limit(source), newline) for key in keys])
         blocks = [newline.join(statements) for statements in kinds]
         text = (newline * 2).join(blocks) + newline
         shown = newline.join(blocks)
         if 0 < line == len(source.lines) and not source.lines[-1].endswith(("\n", "\r")):
             text = newline + text[: -len(newline)]  # the file keeps its missing final newline
         text = newline * before + text + newline * after
-        pairs = frozenset((module, name) for where, _, module in places if where[0] == line for name in names[module])
+        pairs = frozenset((key[1], name) for where, _, key in places if where[0] == line for name in names[key])
         changes.append(ImportChange(Piece(line, line, text), "", shown, pairs, _reason(pairs, frozenset())))
     return tuple(changes)
 
@@ -84,17 +85,19 @@ def changed_statements(source: Source, tree: ast.Module, imports: Imports) -> tu
     drop = _unused(source, tree, imports)
     add: dict[ast.ImportFrom, list[Pair]] = defaultdict(list)
     for pair in _missing(tree, imports):
-        losing = (statement for statement in drop if module_of(statement) == pair[0])
+        losing = (s for s in drop if isinstance(s, ast.ImportFrom) and module_of(s) == pair[0])
         statement = next(losing, None) or _statement_for(tree, pair[0])
-        if statement is not None:
+        if statement is not None and pair[1]:
             add[statement].append(pair)
     changes = []
-    for statement in sorted({*drop, *add}, key=lambda item: item.lineno):
-        gone, new = drop.get(statement, []), add.get(statement, [])
-        head, before, tail = _text_of(source, statement)
-        newline = source.newline(statement.lineno)
-        after = with_names(before, [name for _, name in gone], [name for _, name in new], _limit(source), newline)
-        first, stop = statement.lineno - 1, statement.end_lineno or statement.lineno
+    for each in sorted({*drop, *add}, key=lambda item: item.lineno):
+        gone = drop.get(each, [])
+        new = add.get(each, []) if isinstance(each, ast.ImportFrom) else []
+        head, before, tail = _text_of(source, each)
+        newline = source.newline(each.lineno)
+        lost = [name or module for module, name in gone]
+        after = with_names(before, lost, [name for _, name in new], _limit(source), newline)
+        first, stop = each.lineno - 1, each.end_lineno or each.lineno
         if after:
             piece = Piece(first, stop, head + after + tail)
         elif head.strip() or (tail.strip() and not tail.lstrip().startswith("#")):
@@ -114,6 +117,8 @@ def _missing(tree: ast.Module, imports: Imports) -> list[Pair]:
     pairs, names = bound_names(tree)
     missing = sorted(imports.needed - pairs)
     for module, name in missing:
+        if not name and module in names:
+            raise RewriteError(f"line {names[module]}: the name {module} is taken, so it cannot be imported; rename it")
         if name in names:
             raise RewriteError(
                 f"line {names[name]}: the name {name} is taken, so {name} cannot be imported from {module}; rename it"
@@ -121,19 +126,20 @@ def _missing(tree: ast.Module, imports: Imports) -> list[Pair]:
     return missing
 
 
-def _unused(source: Source, tree: ast.Module, imports: Imports) -> dict[ast.ImportFrom, list[Pair]]:
+def _unused(source: Source, tree: ast.Module, imports: Imports) -> dict[ast.ImportFrom | ast.Import, list[Pair]]:
     """By statement the replaced names that nothing uses any more. A package's names and those marked `noqa` stay."""
-    unused: dict[ast.ImportFrom, list[Pair]] = defaultdict(list)
+    unused: dict[ast.ImportFrom | ast.Import, list[Pair]] = defaultdict(list)
     if not imports.replaced or source.path.rpartition("/")[2] == "__init__.py":
         return unused
     used = used_names(tree, "".join(source.lines))
     for statement in tree.body:
-        if not isinstance(statement, ast.ImportFrom):
+        if not isinstance(statement, ast.ImportFrom | ast.Import):
             continue
         if any("# noqa" in line.lower() for line in source.lines[statement.lineno - 1 : statement.end_lineno]):
             continue
         for alias in statement.names:
-            pair = (module_of(statement), alias.name)
+            plain = isinstance(statement, ast.Import)
+            pair = (alias.name, "") if plain else (module_of(statement), alias.name)
             if pair not in imports.replaced or pair in imports.needed:
                 continue
             exported = alias.asname == alias.name  # `import x as x` says that it is a re-export
@@ -167,7 +173,7 @@ def _limit(source: Source) -> int:
 def _reason(new: frozenset[Pair], gone: frozenset[Pair]) -> str:
     parts = []
     if new:
-        parts.append(f"imports {', '.join(sorted(name for _, name in new))}")
+        parts.append(f"imports {', '.join(sorted(name or module for module, name in new))}")
     if gone:
-        parts.append(f"{', '.join(sorted(name for _, name in gone))} is no longer used")
+        parts.append(f"{', '.join(sorted(name or module for module, name in gone))} is no longer used")
     return "; ".join(parts)
