@@ -9,6 +9,7 @@ from amigrate.facts import (
     adapters,
     builtin_calls,
     context_managers,
+    deferral,
     library_calls,
     loggers,
     orm_api,
@@ -237,6 +238,8 @@ def call_function(flow: Flow, node: ast.Call, qualified: str, args: Arguments, e
     if len(targets) > 1:
         for target in targets:
             result = join(result, analyst.returns(target))
+    if owner is not None and (method := deferral.may_load(analyst, owner, targets)):
+        flow.emit(What.DOUBT, node, detail=f"{method} may load a field that is deferred here")
     flow.emit(What.MADE if result.kind is Kind.GENERATOR else What.CALL, node, owner or UNKNOWN, name, targets)
     if result.kind in LAZY:
         flow.analysis_origin(node, result)

@@ -92,9 +92,10 @@ def set_attribute(flow: Flow, target: ast.Attribute, base: Type, value: Type, en
         elif one is not None and target.attr.endswith("_id"):
             relation = target.attr.removesuffix("_id")
             loaded = frozenset(p for p in loaded if p.split("__")[0] != relation)
-        if base.deferred:
+        if only:
             only = only | {target.attr}
-        env[target.value.id] = base.but(loaded=loaded, only=only)
+        without = base.without - {target.attr, target.attr.removesuffix("_id")}
+        env[target.value.id] = base.but(loaded=loaded, only=only, without=without)
         if loaded < base.loaded:
             unloading.unload(env, base.ref)
     elif base.kind is Kind.INSTANCE and target.attr.endswith("_id"):

@@ -106,7 +106,7 @@ def row_of(queryset: Type) -> Type:
         deferred=queryset.deferred,
         only=queryset.only,
         without=queryset.without,
-        origins=None if queryset.combined or queryset.deferred or queryset.kind is Kind.RAW else queryset.origins,
+        origins=None if queryset.combined or queryset.kind is Kind.RAW else queryset.origins,
         saved=True,
     )
 

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts import builtin_models as builtin
-from amigrate.facts import evaluated, formsets, orm_api, paginating, test_cases, view_members
+from amigrate.facts import deferral, evaluated, formsets, orm_api, paginating, test_cases, view_members
 from amigrate.facts.effects import What
 from amigrate.facts.forms import cleaned_value
 from amigrate.facts.lattice import (
@@ -198,10 +198,7 @@ def of_instance(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> 
 def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> Type:
     """A field or reverse accessor of an instance."""
     if found.kind == "plain":
-        names = {found.name, found.name.removesuffix("_id")}  # a relation's name stands for its column too
-        kept = names & (base.only | {"pk", "id"})
-        missing = base.deferred and bool((base.only and not kept) or names & base.without)
-        if missing:
+        if deferral.is_missing(base, found.name):
             flow.emit(
                 What.BRIDGE, node, base, f"`.{found.name}` was deferred, reading it queries", attribute=found.name
             )
@@ -274,6 +271,8 @@ def of_property(flow: Flow, node: ast.expr, base: Type, qualified: str, env: Env
     classes, name = flow.analyst.classes, qualified.rpartition(".")[2]
     if name not in base.loaded:
         targets = classes.overrides(base.ref, name)
+        if method := deferral.may_load(flow.analyst, base, targets):
+            flow.emit(What.DOUBT, node, detail=f"{method} may load a field that is deferred here")
         flow.emit(What.PROPERTY, node, base, name, targets)
         if all(classes.is_cached_property(target) for target in (*targets, qualified)):
             _mark_loaded(node, base, name, env)

@@ -14,6 +14,7 @@ from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.backends import PERMISSION_METHODS, function_obstacle, permission_obstacle
 from amigrate.plan.bridging import adapter_name, bridge_call, bridge_expression
 from amigrate.plan.context import Draft
+from amigrate.plan.deferring import load_field
 from amigrate.plan.selecting import can_select, select
 from amigrate.plan.sleeping import SLEEP, sleeps
 from amigrate.plan.test_cases import uses_client
@@ -115,7 +116,8 @@ def bridge(draft: Draft, effect: Effect) -> None:
     if isinstance(node, ast.Attribute) or effect.extra.get("attribute"):
         from amigrate.plan.relation_sites import bridge_attribute
 
-        bridge_attribute(draft, node, effect.detail)
+        if not load_field(draft, effect):
+            bridge_attribute(draft, node, effect.detail)
         return
     assert isinstance(node, ast.Call)
     partial = effect.extra.get("partial")

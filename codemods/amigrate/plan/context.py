@@ -108,6 +108,7 @@ class Draft:
     generators: dict[ast.GeneratorExp, set[int]] = field(default_factory=dict)
     comprehensions: dict[ast.AST, set[int]] = field(default_factory=dict)
     select: dict[tuple[int, int, int, int], set[str]] = field(default_factory=dict)
+    fields: dict[tuple[int, int, int, int], set[str]] = field(default_factory=dict)  # that a query leaves out
     twin_calls: list[str] = field(default_factory=list)  # whose twins are called, once for each call
     local_imports: dict[ast.ImportFrom, dict[str, str]] = field(default_factory=dict)  # names whose twins are imported
     awaits: set[ast.AST] = field(default_factory=set)

@@ -9,6 +9,7 @@ from amigrate.facts.effects import EVALUATIONS, Effect, What
 from amigrate.model import Confidence
 from amigrate.plan import (
     call_sites,
+    deferring,
     either_sites,
     evaluation_sites,
     iteration_sites,
@@ -137,6 +138,7 @@ def _draft(
     iteration_sites.flush_delegates(draft)
     with_sites.flush_withs(draft)
     selecting.flush_selects(draft)
+    deferring.flush_fields(draft)
     merge_chains(draft)
     twin_sites.flush_imports(draft)
     flag_writes(draft)
@@ -179,6 +181,7 @@ def _one_rewrite_a_node(draft: Draft) -> None:
     for site in draft.sites:
         if site.codemod in ("async-views", "async-functions") or site.param("op") in (
             "select-related",
+            "load-fields",
             "assign",
             "load",
             "iterator",  # what is made a list of is then `aiterator()`

@@ -10,7 +10,7 @@ from amigrate.facts.effects import Effect, What
 from amigrate.model import Site
 from amigrate.plan import hop_costs
 from amigrate.plan.hop_costs import ONE, PER_KEY, Cost
-from amigrate.plan.hop_walk import Walk
+from amigrate.plan.hop_walk import Walk, is_adapter
 from amigrate.plan.hops import NOTHING, Ways, costing, either, loading, then
 
 HOP = costing(ONE)
@@ -26,9 +26,8 @@ _FREE = frozenset(
         "async-tests",
     }
 )
-_FREE_OPS = frozenset({"select-related", "fk-id", "name"})
+_FREE_OPS = frozenset({"select-related", "load-fields", "fk-id", "name"})
 _SESSION_WRITES = frozenset({"asave", "aflush", "acycle_key", "acreate", "adelete", "aload"})
-_ADAPTERS = frozenset({"sync_to_async", "database_sync_to_async"})
 
 _STREAMS = ("aiter_", "stream", "astream", "listen", "receive", "subscribe", "as_completed")
 _PAGES = frozenset(
@@ -262,10 +261,10 @@ def _awaited_call(
 ) -> Ways:
     func = call.func
     if isinstance(func, ast.Call):  # sync_to_async(f)(x)
-        inner = func.func
-        name = inner.id if isinstance(inner, ast.Name) else getattr(inner, "attr", "")
-        return HOP if name in _ADAPTERS else NOTHING
+        return HOP if is_adapter(func.func) else NOTHING
     name = _dotted(func)
+    if name in walk.in_thread:
+        return HOP
     known = resolve(name) if name else ""
     if known:
         return callee(walk, known)

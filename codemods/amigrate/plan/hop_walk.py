@@ -12,6 +12,7 @@ from amigrate.plan.hop_costs import Cost
 from amigrate.plan.hops import NOTHING, NOWHERE, Counted, Loop, Way, Ways, costing, either, then
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_ADAPTERS = frozenset({"sync_to_async", "database_sync_to_async"})
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
@@ -36,6 +37,7 @@ class Walk:
         self.path, self.sites, self.effects = path, sites, effects
         self._of_site, self._of_await = of_site, of_await
         self.loops: set[Loop] = set()
+        self.in_thread: set[str] = set()  # functions inside this one that `@sync_to_async` runs in a thread
 
     def run(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Counted:
         """The whole function."""
@@ -95,6 +97,8 @@ class Walk:
                 on = either(NOTHING, *(side[0] for side in sides))
                 return then(subject, on), then(subject, either(*(side[1] for side in sides)))
             case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                if any(is_adapter(decorator) for decorator in node.decorator_list):
+                    self.in_thread.add(node.name)
                 return NOTHING, NOWHERE
         return self.all(c for c in ast.iter_child_nodes(node) if isinstance(c, ast.expr)), NOWHERE
 
@@ -205,6 +209,11 @@ class Walk:
         """Clauses of a comprehension after the first run through a queryset for each row of the one before."""
         if number:
             self.loops.add(Loop(self.path, getattr(node, "lineno", 0), number, number))
+
+
+def is_adapter(node: ast.expr) -> bool:
+    """Whether an expression names what runs a function in a thread."""
+    return (node.id if isinstance(node, ast.Name) else getattr(node, "attr", "")) in _ADAPTERS
 
 
 def _begun(ways: Ways) -> Ways:

@@ -18,7 +18,7 @@ _HOPS = frozenset(
     {"orm-terminal", "orm-instance", "orm-shortcuts", "orm-materialise", "orm-evaluation", "orm-iteration"}
     | {"orm-relations", "sync-bridge", "async-cache"}
 )
-_NO_HOP = frozenset({"select-related", "fk-id", "name"})
+_NO_HOP = frozenset({"select-related", "load-fields", "fk-id", "name"})
 _WAITS = "would block the event loop"
 
 

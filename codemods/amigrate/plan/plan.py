@@ -113,8 +113,8 @@ def _twin_names(sites: list[Site]) -> frozenset[tuple[str, str]]:
 
 
 def _order(site: Site) -> tuple[object, ...]:
-    """Sites of a file by their place; a queryset gets its `select_related` before it is made a list."""
-    return site.span, site.param("op") != "select-related", site
+    """Sites of a file by their place; a queryset gets its `select_related` or fields before it is made a list."""
+    return site.span, site.param("op") not in ("select-related", "load-fields"), site
 
 
 def _coroutines(

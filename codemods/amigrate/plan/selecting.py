@@ -20,21 +20,29 @@ def can_select(draft: Draft, kind: Type, paths: Collection[str]) -> bool:
         return False
     places = kind.origins or frozenset()
     full = [f"{kind.path}__{path}" if kind.path else path for path in paths]
-    return bool(places) and all(p in draft.analysis.origins and not _outdated(draft, p, full) for p in places)
+    return bool(places) and all(
+        p in draft.analysis.origins and not draft.analysis.origins[p][1].deferred and not _outdated(draft, p, full)
+        for p in places
+    )
 
 
 def _outdated(draft: Draft, place: Position, paths: Collection[str]) -> bool:
     """Whether the related rows may change after the query that would load them: read later they would be others."""
-    analyst = draft.context.analyst
     related: set[str] = set()
     for path in paths:
         model = draft.analysis.origins[place][1].ref
         for name in path.split("__"):
-            found = analyst.graph.field(model, name)
+            found = draft.context.analyst.graph.field(model, name)
             model = found.target if found is not None else ""
             related.add(model)
+    return changed_after(draft, place, related)
+
+
+def changed_after(draft: Draft, place: Position, models: Collection[str]) -> bool:
+    """Whether rows of these models may change after the expression at `place` was evaluated."""
+    analyst = draft.context.analyst
     return any(
-        not _over_before(draft, effect.node, place) and (ANYTHING in changed or bool(changed & related))
+        not _over_before(draft, effect.node, place) and (ANYTHING in changed or not changed.isdisjoint(models))
         for effect in draft.analysis.effects
         if (changed := written(analyst, effect))
     )

@@ -17,7 +17,7 @@ from amigrate.transformers.shape import UnexpectedShape
 
 
 class SyncBlock(SiteCodemod):
-    """`with transaction.atomic(): …` → `def in_transaction(): …` and `await sync_to_async(in_transaction)()`."""
+    """`with transaction.atomic(): …` → `@sync_to_async def in_transaction(): …` and `await in_transaction()`."""
 
     META = Metadata(
         id="sync-block",
@@ -43,21 +43,17 @@ class SyncBlock(SiteCodemod):
         """The new function, and its call in the place of the block."""
         if not isinstance(node, cst.With | cst.For | cst.While):
             raise UnexpectedShape(f"expected a block, found {type(node).__name__}")
-        adapter = cst.Call(func=sync_to_async(site.param("name"), imports), args=[_name_of(site)])
-        call = cst.Await(expression=cst.Call(func=adapter))
+        adapter = cst.Decorator(sync_to_async(site.param("name"), imports))
+        call = cst.Await(expression=cst.Call(func=cst.Name(site.param("function"))))
         line = cst.SimpleStatementLine([_using(call, site)], leading_lines=[cst.EmptyLine(indent=False)])
-        return cst.FlattenSentinel([_function(node, site), line])
-
-
-def _name_of(site: Site) -> cst.Arg:
-    return cst.Arg(cst.Name(site.param("function")))
+        return cst.FlattenSentinel([_function(node, site, adapter), line])
 
 
 def _names(site: Site, param: str) -> list[str]:
     return site.param(param).split(",") if site.param(param) else []
 
 
-def _function(node: cst.With | cst.For | cst.While, site: Site) -> cst.FunctionDef:
+def _function(node: cst.With | cst.For | cst.While, site: Site, adapter: cst.Decorator) -> cst.FunctionDef:
     body: list[cst.BaseStatement] = []
     if again := _names(site, "nonlocals"):
         items = [cst.NameItem(cst.Name(name)) for name in again]
@@ -71,6 +67,7 @@ def _function(node: cst.With | cst.For | cst.While, site: Site) -> cst.FunctionD
         params=cst.Parameters(),
         body=cst.IndentedBlock(body),
         returns=cst.Annotation(cst.Name("None")) if site.param("typed") and not site.param("returns") else None,
+        decorators=[adapter],
         leading_lines=[*blank, *_without_blank(node.leading_lines)],
     )
 

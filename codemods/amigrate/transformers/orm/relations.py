@@ -5,6 +5,7 @@ Sites by `op`, with `parens` where the result is an expression of lower preceden
 - fk-id: the Attribute `obj.fk.pk`; `name` is the field's attribute, `fk_id`.
 - fk-test: the Attribute `obj.fk` in a truth test, or the UnaryOp `not obj.fk`; `name` as above.
 - select-related: a queryset or manager expression; `fields`, comma-separated; `manager`, if it is a model class.
+- load-fields: a call of `only()` or `defer()`; `fields`, comma-separated, are to be loaded.
 - getattr: the Attribute `obj.fk`. lambda: any expression. Both take `name`, the file's own name of `sync_to_async`.
 
 `quote` is the quote for new strings; without it that of the expression's own strings, or a double one.
@@ -17,6 +18,7 @@ import libcst as cst
 from amigrate.codemod import Imports, Metadata, SiteCodemod
 from amigrate.model import Site
 from amigrate.transformers.bridging import bridged, bridged_lambda
+from amigrate.transformers.orm.fields import with_fields
 from amigrate.transformers.orm.select_related import with_select_related
 from amigrate.transformers.parens import Parens, argument, around, breaks_lines, taken
 from amigrate.transformers.quoting import quoted
@@ -54,6 +56,8 @@ class OrmRelations(SiteCodemod):
                 return _test(expression(node), site)
             case "select-related":
                 return with_select_related(expression(node), site)
+            case "load-fields":
+                return with_fields(expect(node, cst.Call), site)
             case "getattr":
                 return _bridged_access(expect(node, cst.Attribute), site, imports)
             case "lambda":

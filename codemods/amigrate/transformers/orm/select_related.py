@@ -27,9 +27,9 @@ def with_select_related(node: cst.BaseExpression, site: Site) -> cst.BaseExpress
         return given(_appended(attribute(value, manager), fields, site, node), own)
     if (method := _last_call(value)) is not None:
         call, function = method
-        present = _literals(call)
+        present = literals(call)
         if function.attr.value == _NAME and present:
-            return given(_extended(call, present, fields, site), own)
+            return given(extended(call, present, fields, site), own)
         if function.attr.value == "all" and not call.args:
             return given(_in_place_of_all(call, function, fields, site), own)
     return given(_appended(value, fields, site, node), own)
@@ -53,19 +53,35 @@ def _args(fields: Sequence[str], site: Site, near: cst.CSTNode) -> list[cst.Arg]
     return [cst.Arg(cst.SimpleString(quoted(field, site, near))) for field in _needed(fields, ())]
 
 
-def _extended(call: cst.Call, present: Sequence[str], fields: Sequence[str], site: Site) -> cst.Call:
+def extended(call: cst.Call, present: Sequence[str], fields: Sequence[str], site: Site) -> cst.Call:
+    """`call`, whose arguments are the literals `present`, with those `fields` that they lack."""
     missing = _needed(fields, present)
     if not missing:
         return call
     *head, last = call.args
     between = cst.Comma(whitespace_after=new_line_like(call.whitespace_before_args))
     added = [cst.Arg(cst.SimpleString(quoted(field, site, call)), comma=between) for field in missing]
-    added[-1] = added[-1].with_changes(comma=last.comma, whitespace_after_arg=last.whitespace_after_arg)
-    before = last.with_changes(comma=between, whitespace_after_arg=NONE)
+    closing, commented = _without_comment(last.comma)
+    added[-1] = added[-1].with_changes(comma=closing, whitespace_after_arg=last.whitespace_after_arg)
+    kept = between.with_deep_changes(between.whitespace_after, first_line=commented) if commented else between
+    before = last.with_changes(comma=kept, whitespace_after_arg=NONE)
     return call.with_changes(args=[*head, before, *added])
 
 
-def _literals(call: cst.Call) -> tuple[str, ...]:
+def _without_comment(
+    comma: cst.Comma | cst.MaybeSentinel,
+) -> tuple[cst.Comma | cst.MaybeSentinel, cst.TrailingWhitespace | None]:
+    """The comma behind the last argument, and the end of its line if a comment stands there."""
+    after = comma.whitespace_after if isinstance(comma, cst.Comma) else None
+    if not isinstance(comma, cst.Comma) or not isinstance(after, cst.ParenthesizedWhitespace):
+        return comma, None
+    if after.first_line.comment is None:
+        return comma, None
+    plain = after.first_line.with_changes(whitespace=NONE, comment=None)
+    return comma.with_deep_changes(after, first_line=plain), after.first_line
+
+
+def literals(call: cst.Call) -> tuple[str, ...]:
     """The arguments of `call`, if all are string literals; else nothing."""
     values: list[str] = []
     for arg in call.args:
