@@ -105,8 +105,76 @@ def test_backends_get_what_they_lack(tmp_path: Path, base: str) -> None:
     given = {name for name in ("aget_user", "ahas_perm", "aauthenticate") if f"    async def {name}(self" in own}
     assert given == ({"ahas_perm"} if base == "BaseBackend" else {"aget_user", "ahas_perm", "aauthenticate"})
     assert "return await sync_to_async(self.has_perm)(user, perm, obj)\n" in own
-    (group,) = changes.groups
-    assert group.paths == ("shop/backends.py", "shop/views.py")
+    lines = {edit.group for edit in changes.edits if edit.path == "shop/backends.py"}
+    assert all(g.paths == ("shop/backends.py", "shop/views.py") for g in changes.groups if g.id in lines)
+
+
+ASKING = {
+    "asks_user": {"aget_user"},
+    "authenticates": {"aauthenticate"},
+    "behind_login": {"aget_user"},
+    "behind_permission": {"aget_user", "ahas_perm"},
+    "asks_permission": {"aget_user", "ahas_perm"},
+}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_what_a_view_asks_for_is_given(tmp_path: Path, name: str) -> None:
+    backend = (MODEL.format("ModelBackend") + GET_USER + HAS_PERM + AUTHENTICATE).replace("  # amigrate: ignore", "")
+    settings = f'{SETTINGS}AUTHENTICATION_BACKENDS = ["shop.backends.Own"]\n'
+    urls = f"from django.urls import path\n\nfrom shop import views\n\nurlpatterns = [path('', views.{name})]\n"
+    files = {"config.py": settings, "shop/views.py": VIEWS, "shop/urls.py": urls, "shop/backends.py": backend}
+    own = texts(change_set(write_project(tmp_path, files), django="5.2"))["shop/backends.py"]
+    assert {method for method in ("aget_user", "ahas_perm", "aauthenticate") if f"def {method}(" in own} == ASKING[name]
+
+
+CLASS_VIEWS = """
+from django.contrib.auth.decorators import login_required, permission_required
+from django.http import HttpResponse
+from django.utils.decorators import method_decorator
+from django.views import View
+
+from shop.models import Book
+
+
+@method_decorator({decorator}, name="{method}")
+class Books(View):
+    def get(self, request):
+        return HttpResponse(str(Book.objects.count()))
+"""
+
+
+@pytest.mark.parametrize("method", ["get", "dispatch"])
+@pytest.mark.parametrize(
+    ("decorator", "given"),
+    [("login_required", {"aget_user"}), ('permission_required("shop.add_book")', {"aget_user", "ahas_perm"})],
+)
+def test_decorators_of_classes_ask_too(tmp_path: Path, method: str, decorator: str, given: set[str]) -> None:
+    backend = (MODEL.format("ModelBackend") + GET_USER + HAS_PERM + AUTHENTICATE).replace("  # amigrate: ignore", "")
+    settings = f'{SETTINGS}AUTHENTICATION_BACKENDS = ["shop.backends.Own"]\n'
+    urls = "from django.urls import path\n\nfrom shop.views import Books\n\nurlpatterns = [path('', Books.as_view())]\n"
+    views = CLASS_VIEWS.replace("{decorator}", decorator).replace("{method}", method)
+    files = {"config.py": settings, "shop/views.py": views, "shop/urls.py": urls, "shop/backends.py": backend}
+    own = texts(change_set(write_project(tmp_path, files), django="5.2"))["shop/backends.py"]
+    assert {method for method in ("aget_user", "ahas_perm", "aauthenticate") if f"def {method}(" in own} == given
+
+
+def test_a_bridge_around_what_a_backend_answers_stays(tmp_path: Path) -> None:
+    views = (
+        "from asgiref.sync import sync_to_async\nfrom django.contrib.auth.models import User\n"
+        "from django.http import HttpResponse\n\n\nasync def view(request):\n"
+        "    user = await User.objects.aget(pk=1)\n"
+        '    return HttpResponse(await sync_to_async(user.has_perm)("shop.add_book"))\n'
+    )
+    settings = f'{SETTINGS}AUTHENTICATION_BACKENDS = ["shop.backends.Own"]\n'
+    urls = "from django.urls import path\n\nfrom shop import views\n\nurlpatterns = [path('', views.view)]\n"
+    backend = MODEL.format("ModelBackend") + HAS_PERM
+    files = {"config.py": settings, "shop/views.py": views, "shop/urls.py": urls, "shop/backends.py": backend}
+    assert "shop/views.py" not in texts(change_set(write_project(tmp_path / "kept", files), django="5.2"))
+    files["shop/backends.py"] = backend.replace("  # amigrate: ignore", "")
+    after = texts(change_set(write_project(tmp_path / "given", files), django="5.2"))
+    assert 'await user.ahas_perm("shop.add_book")' in after["shop/views.py"]
+    assert "async def ahas_perm(" in after["shop/backends.py"]
 
 
 def test_nothing_is_given_that_nobody_asks_for(tmp_path: Path) -> None:

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Mapping
 
 from amigrate.model import Confidence, Group, Site
-from amigrate.plan.backends import missing_methods
+from amigrate.plan.asked_backends import asked_backends
 from amigrate.plan.coloured import Colouring
-from amigrate.plan.context import Context, Draft
+from amigrate.plan.context import Context
 from amigrate.plan.decorators import Core, judge_all
 from amigrate.plan.middleware import CODEMOD as MIDDLEWARE
 from amigrate.plan.removals import paired
@@ -66,20 +66,6 @@ def groups_of(context: Context, coloured: Colouring) -> dict[str, str]:
                     first, second = sorted((find(name), find(target)))
                     parent[second] = first
     return {name: find(name) for name in parent}
-
-
-def asked_backends(context: Context, coloured: Colouring) -> dict[str, tuple[str, ...]]:
-    """Per function that asks the authentication backends, the methods of these that need an async form for it."""
-    missing = missing_methods(context)
-    drafts = {**coloured.drafts, **coloured.present, **coloured.twins} if missing else {}
-    return {name: missing for name, draft in drafts.items() if _asks_backends(context, name, draft)}
-
-
-def _asks_backends(context: Context, name: str, draft: Draft) -> bool:
-    if any(site.codemod in ("request-user", "async-auth") for site in draft.sites):
-        return True
-    # the decorators of a handler may stand on its class, or around the class in a URLconf
-    return bool(judge_all(context, name).users) or bool(context.analyst.program.functions[name][1].owner)
 
 
 def cores_of(context: Context, coloured: Colouring) -> dict[str, Core]:

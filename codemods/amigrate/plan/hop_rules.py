@@ -183,7 +183,7 @@ def _unwrapped(
     walk: Walk, node: ast.AST, site: Site, effects: Sequence[Effect], django: str, engine: str, callee: Callee
 ) -> Ways:
     """What a bridge of the project becomes; what was in a lambda has a site of its own."""
-    owners = ("QuerySet", "RelatedManager", "Model", "UserManager", "Cache", "Session", "Signal")
+    owners = ("QuerySet", "RelatedManager", "Model", "User", "UserManager", "Cache", "Session", "Signal")
     match site.param("op"):
         case "plain" | "lambda" | "definition":
             return NOTHING

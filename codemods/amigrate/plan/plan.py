@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from amigrate.facts.lattice import Kind
 from amigrate.model import FilePlan, Group, Refusal, Site
 from amigrate.plan.already_async import definition, kept_sites, left
+from amigrate.plan.asked_backends import asked_backends
 from amigrate.plan.backends import backend_sites
 from amigrate.plan.colouring import colour
 from amigrate.plan.context import Context
 from amigrate.plan.definitions import definition_site
 from amigrate.plan.dual_mode import draft_core
-from amigrate.plan.groups import asked_backends, cores_of, described, groups_of, hooks_of
+from amigrate.plan.groups import cores_of, described, groups_of, hooks_of
 from amigrate.plan.middleware import CODEMOD as MIDDLEWARE
 from amigrate.plan.middleware import Middleware, middleware
 from amigrate.plan.refusals import refusals_of, refused_group

@@ -13,14 +13,14 @@ from amigrate import django_api
 from amigrate.facts.effects import Effect, What
 from amigrate.facts.lattice import LAZY, MANAGERS
 from amigrate.facts.nodes import walk
-from amigrate.plan.backends import function_obstacle
+from amigrate.plan.backends import PERMISSION_METHODS, function_obstacle, permission_obstacle
 from amigrate.plan.context import Draft
 from amigrate.plan.evaluation_sites import not_as_django
 from amigrate.plan.row_names import target_name
 from amigrate.plan.terminal_sites import native_form
 
 _CODEMOD = "unwrap-sync-to-async"
-_OWNERS = {What.CACHE: "Cache", What.SESSION: "Session", What.SIGNAL: "Signal"}
+_OWNERS = {What.AUTH: "User", What.CACHE: "Cache", What.SESSION: "Session", What.SIGNAL: "Signal"}
 Handle = Callable[[Draft, Effect], None]
 
 
@@ -76,6 +76,8 @@ def _method(draft: Draft, node: ast.Call, effect: Effect) -> None:
         method = native_form(draft, one, one.node)
     elif one.what in _OWNERS:
         method = django_api.async_name(_OWNERS[one.what], one.detail, draft.context.django) or ""
+        if one.what is What.AUTH and one.detail in PERMISSION_METHODS and permission_obstacle(draft.context):
+            return
     if method:
         draft.natives += 1
         draft.add(place, _CODEMOD, f"`{method}` is its async form", op="method", method=method)
