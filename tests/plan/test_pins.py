@@ -339,28 +339,119 @@ def test_a_backend_without_aget_user(tmp_path: Path) -> None:
 
 
 WRAPPING = """
-def decorate(patterns, decorator):
+import functools
+
+from django.urls import path
+from somewhere import foreign, wrapper
+
+def passing(view):
+    @functools.wraps(view)
+    def wrapped(request):
+        return view(request)
+    return wrapped
+
+def queueing(view):
+    QUEUE.append(view)
+    return view
+
+def decorate(patterns, decorator=passing):
     def process(patterns):
         for pattern in patterns:
             pattern.callback = decorator(pattern.callback)
 
     process(patterns)
     return patterns
+
+def apply(patterns, *decorators):
+    for pattern in patterns:
+        if getattr(pattern.callback, "exempt", False) or is_open(pattern.callback):
+            continue
+        for decorator in decorators:
+            pattern.callback = functools.update_wrapper(decorator(pattern.callback), pattern.callback)
+        pattern.callback.wrapped = True
+
+def is_open(view):
+    return view.__name__ == "open"
+
+class Middleware:
+    def process_view(self, request, view_func, view_args, view_kwargs):
+        if getattr(view_func, "exempt", False):
+            return None
 """
 
 
 @pytest.mark.parametrize(
-    ("text", "is_async"),
-    [(WRAPPING, False), (WRAPPING.replace("decorator(pattern.callback)", "str(patterns)"), True)],
+    ("more", "reason"),
+    [
+        ("decorate([])", ""),
+        ("decorate([], passing)", ""),
+        ("decorate([], decorator=None or passing)", ""),
+        ("apply([], passing, passing)", ""),
+        ("apply([], *[passing])", ""),
+        ("EACH = [passing]\napply([], *EACH)", ""),
+        ("decorate([], foreign)", "the decorator @foreign would get a coroutine instead of the result"),
+        ("decorate([], queueing)", "hands `view` on to other code"),
+        ("decorate([], wrapper[0])", "`wrapper[0]` is not followed"),
+        ("decorate(*wrapper)", "what is given for `decorator` is not followed"),
+        ("decorate(**wrapper)", "what is given for `decorator` is not followed"),
+        ("later = functools.partial(decorate, [], foreign)", "`decorate` is used as a value"),
+        ("apply([], passing, foreign)", "the decorator @foreign would get a coroutine instead of the result"),
+        ("apply([], *wrapper)", "what `wrapper` holds is not followed"),
+        ("EACH = [passing]\nEACH = [foreign]\napply([], *EACH)", "the decorator @foreign"),
+        ("EACH = [passing]\nEACH.append(foreign)\napply([], *EACH)", "the decorator @foreign"),
+        ("EACH = [passing]\nEACH += [foreign]\napply([], *EACH)", "the decorator @foreign"),
+        ("EACH = [passing]\nEACH[0] = foreign\napply([], *EACH)", "`EACH` is changed"),
+        ("EACH = [passing]\nEACH.__iadd__(wrapper)\napply([], *EACH)", "`EACH` is changed"),
+        (
+            "def all(them):\n    own = [passing]\n    own.extend([foreign])\n    apply([], *own)",
+            "the decorator @foreign",
+        ),
+        ("def all(them):\n    own = [passing]\n    own.remove(passing)\n    apply([], *own)", "`own` is changed"),
+        ("for one in PATTERNS:\n    one.callback = foreign(one.callback)", "the decorator @foreign"),
+        ("for one in PATTERNS:\n    setattr(one, 'callback', foreign(one.callback))", "the decorator @foreign"),
+        ("P = [path('', foreign(one.callback)) for one in PATTERNS]", "the decorator @foreign"),
+        ("P = [path('', view=foreign(one.callback)) for one in PATTERNS]", "the decorator @foreign"),
+        ("for one in urlpatterns:\n    one.callback = wrapper(one)", "`wrapper(one)` is not followed"),
+        ("for one in urlpatterns:\n    one.callback = wrapper({}, one.callback)", "is not followed"),
+        (
+            "def to(one):\n    view = one.callback\n    if view:\n        view = foreign(view)\n    one.callback = view",
+            "the decorator @foreign",
+        ),
+        (
+            "def each(one):\n    view = one.callback\n    def made(request): return view(request)\n    one.callback = made",
+            "`made` is not followed",
+        ),
+        ("def each(one):\n    one.callback(None)\n    one.callback = passing(one.callback)", "it calls `one.callback`"),
+        (
+            "def each(one):\n    VIEWS.append(one.callback)\n    one.callback = passing(one.callback)",
+            "it hands on `one.callback`",
+        ),
+        (
+            "def each(one):\n    one.callback.view_class.get = 1\n    one.callback = passing(one.callback)",
+            "it changes what `one.callback` is made of",
+        ),
+        (
+            "class Own:\n    def process_view(self, request, view, args, kwargs):\n        return view(request, *args)",
+            "it calls `view`",
+        ),
+        (
+            "class Own:\n    def process_view(self, request, view, args, kw):\n        return foreign(view)(request)",
+            "it calls `view`",
+        ),
+        ("class Button:\n    def x(self):\n        self.callback = foreign(self.callback)", ""),
+        ("def press(button):\n    button.callback = functools.partial(foreign, button)", ""),
+    ],
 )
-def test_views_that_are_wrapped_while_the_project_runs(tmp_path: Path, text: str, is_async: bool) -> None:
+def test_views_that_are_wrapped_while_the_project_runs(tmp_path: Path, more: str, reason: str) -> None:
     files = {
-        "shop/wrapping.py": text,
+        "shop/wrapping.py": f"{WRAPPING}\n{more}\n",
         "shop/views.py": f"{HEAD}\ndef view(request):\n    {QUERY}\n",
         "shop/urls.py": URLS,
     }
     changes = change_set(write_project(tmp_path, files))
-    assert ("async def view" in texts(changes).get("shop/views.py", "")) is is_async
+    assert ("async def view" in texts(changes).get("shop/views.py", "")) is (not reason)
+    if reason:
+        assert reason in next(r.reason for r in changes.refusals if r.symbol == "shop.views.view")
 
 
 PERMITTED = """

@@ -14,6 +14,9 @@ event loop, which must be over afterwards. `view` (with `login=ann`, `method=pos
 `twin=aget,aput`: the async twins that it gets with `--helpers twin`, and no others. `gone=get`: functions that go.
 What it uses of the models and of Django is imported for it.
 
+Those in `wrapping/` put decorators around the views of URL patterns while they run: they are a project of their own,
+as that concerns all its views.
+
 Also a program: `python tests/semantics/runner.py [--python PY] [--keep DIR] [CASE…]`.
 """
 
@@ -70,10 +73,10 @@ class Outcome:
     refusals: tuple[str, ...] = field(default=())
 
 
-def read_cases() -> list[Case]:
-    """All cases, in the order of their files."""
+def read_cases(folder: str = "cases") -> list[Case]:
+    """All cases of a folder, in the order of its files; each folder is a project."""
     found: list[Case] = []
-    for file in sorted((HERE / "cases").glob("*.txt")):
+    for file in sorted((HERE / folder).glob("*.txt")):
         for block in re.split(r"^### ", file.read_text(), flags=re.M)[1:]:
             header, _, source = block.partition("\n")
             found.append(_case(header.split(), source.strip("\n") + "\n"))
@@ -166,11 +169,13 @@ def version_of(python: str) -> str:
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
-def outcomes(python: str, folder: Path, chosen: Sequence[str] = (), helpers: str = "bridge") -> list[Outcome]:
+def outcomes(
+    python: str, folder: Path, chosen: Sequence[str] = (), helpers: str = "bridge", source: str = "cases"
+) -> list[Outcome]:
     """Builds the project in `folder`, migrates it, executes it before and after, and compares."""
     django = version_of(python)
     version = tuple(map(int, django.split(".")))
-    cases = [c for c in read_cases() if c.django <= version and (not chosen or c.name in chosen)]
+    cases = [c for c in read_cases(source) if c.django <= version and (not chosen or c.name in chosen)]
     build(folder, cases)
     before = execute(python, folder, cases)
     refusals = migrate(folder, django, helpers)
@@ -234,6 +239,7 @@ def main() -> int:
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--helpers", default="bridge")
+    parser.add_argument("--source", default="cases", help="the folder of the cases")
     parser.add_argument("-v", action="store_true", help="print the migrated source of wrong ones")
     parser.add_argument("cases", nargs="*")
     given = parser.parse_args()
@@ -242,7 +248,7 @@ def main() -> int:
         folder.mkdir(parents=True)
         chosen = [c.replace("-", "_") for c in given.cases]
         wrong = 0
-        for one in outcomes(given.python, folder, chosen, given.helpers):
+        for one in outcomes(given.python, folder, chosen, given.helpers, given.source):
             status = "WRONG" if one.problems else "right" if one.changed else "left"
             wrong += bool(one.problems)
             print(f"{status:6} {one.case.wanted:7} {one.case.name}: {'; '.join(one.problems or one.refusals)[:300]}")

@@ -11,6 +11,7 @@ import pytest
 from tests.semantics.runner import Case, Outcome, outcomes, read_cases
 
 CASES = read_cases()
+WRAPPING = read_cases("wrapping")
 
 
 @pytest.fixture(scope="module")
@@ -26,6 +27,20 @@ def twinned(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
     folder: Path = tmp_path_factory.mktemp("twins")
     chosen = [case.name for case in CASES if case.name.startswith("twin_")]
     return {one.case.name: one for one in outcomes(sys.executable, folder / "project", chosen, "twin")}
+
+
+@pytest.fixture(scope="module")
+def wrapped(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Outcome]:
+    """The cases about code that wraps the views of URL patterns."""
+    folder: Path = tmp_path_factory.mktemp("wrapping")
+    return {one.case.name: one for one in outcomes(sys.executable, folder / "project", source="wrapping")}
+
+
+@pytest.mark.parametrize("case", WRAPPING, ids=lambda case: case.name)
+def test_wrapped_views(case: Case, wrapped: Mapping[str, Outcome]) -> None:
+    outcome = wrapped[case.name]
+    assert not outcome.problems, "\n".join((*outcome.problems, outcome.migrated))
+    assert "async def " in outcome.migrated, outcome.refusals
 
 
 def test_names_are_unique() -> None:

@@ -101,7 +101,7 @@ class Following:
                 raise LookupError(f"`{name}` is mentioned in {scope}, which is defined more than once")
             if self.program.modules[home].light:
                 raise LookupError(f"`{name}` is mentioned in {self.program.modules[home].path}, which is not changed")
-            for part in self._own_nodes(scope):
+            for part in self.own_nodes(scope):
                 if isinstance(part, ast.Attribute) and part.attr == name:
                     yield scope, part
                 elif isinstance(part, ast.Name):
@@ -131,7 +131,7 @@ class Following:
             self._parents[key] = {child: parent for parent in walked for child in ast.iter_child_nodes(parent)}
         return self._parents[key]
 
-    def _own_nodes(self, scope: str) -> Iterator[ast.AST]:
+    def own_nodes(self, scope: str) -> Iterator[ast.AST]:
         """The nodes of a scope without those of the functions in it."""
         node = self.trees.tree(scope[:-1]) if scope.endswith(".") else self.trees.node(scope)
         stack = list(ast.iter_child_nodes(node)) if node is not None else []

@@ -243,11 +243,6 @@ class Program:
         return tuple(n for n in self.linearise(qualified) if n not in self.classes and n != "object")
 
     @cached_property
-    def storing_callbacks(self) -> tuple[str, ...]:
-        """The functions that assign an attribute `callback`, as code that decorates URL patterns does."""
-        return tuple(q for q, (_, function) in self.functions.items() if "callback" in function.stores)
-
-    @cached_property
     def _mentions(self) -> Mapping[str, list[str]]:
         """Per name the scopes that mention it, as a name (also under an import alias) or as an attribute."""
         found: dict[str, list[str]] = {}

@@ -97,7 +97,7 @@ def view_uses(wrapper: FunctionNode, name: str) -> Uses:
         parent = parents.get(part)
         if isinstance(parent, ast.Call) and parent.func is part:
             calls.append(parent)
-        elif not _harmless(parents, part):
+        elif not is_harmless(parents, part):
             escape = escape or part
     return Uses(tuple(calls), escape, nested)
 
@@ -111,10 +111,10 @@ def escape_of(holder: FunctionNode, name: str, skip: Sequence[ast.AST]) -> ast.N
     for part in own_nodes(holder, headers=True):
         if isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load) and id(part) not in left:
             found.append(part)
-    return next((part for part in found if not _harmless(parents, part)), None)
+    return next((part for part in found if not is_harmless(parents, part)), None)
 
 
-def _harmless(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> bool:
+def is_harmless(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> bool:
     """Whether a function is only asked about, or given attributes."""
     parent = parents.get(node)
     if isinstance(parent, ast.Attribute | ast.FormattedValue | ast.Compare | ast.UnaryOp):
@@ -122,7 +122,7 @@ def _harmless(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> bool:
     if isinstance(parent, ast.If | ast.IfExp | ast.Assert | ast.While):
         return parent.test is node
     if isinstance(parent, ast.BoolOp):
-        return _harmless(parents, parent)
+        return is_harmless(parents, parent)
     if isinstance(parent, ast.Call) and node in parent.args:
         return dotted(parent.func).rpartition(".")[2] in _HARMLESS
     return isinstance(parent, ast.keyword) and parent.arg == "wrapped"

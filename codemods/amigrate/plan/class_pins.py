@@ -10,7 +10,9 @@ from amigrate.facts.view_classes import listed
 from amigrate.plan import class_decorators
 from amigrate.plan.class_uses import used_elsewhere
 from amigrate.plan.context import Context, Obstacle
+from amigrate.plan.decorators import judge_wrapping
 from amigrate.plan.ignores import is_ignored
+from amigrate.plan.pins import judged
 
 _OVERRIDES = {
     "as_view": "its own as_view() may wrap the view in what takes sync views only",
@@ -53,6 +55,8 @@ def family_obstacle(context: Context, classes: frozenset[str], routed: tuple[str
     for name in routed:
         if not _counted(context, name):
             return name, _at(context, name, "it has no handler of the project's, whose colour Django goes by")
+    if reason := judged(context, judge_wrapping(context)):
+        return routed[0], _at(context, routed[0], reason)
     return used_elsewhere(context, classes)
 
 

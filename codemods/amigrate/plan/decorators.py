@@ -27,11 +27,13 @@ from amigrate.facts.wrappers import (
 )
 from amigrate.plan.context import Context
 from amigrate.plan.foreign_decorators import ASKING_USER, UNSEEN_ARGUMENTS, django_obstacle, library_obstacle
+from amigrate.plan.url_wrapping import is_reached_by_url, wrapping
 
 MANAGER = "contextlib.contextmanager"
 PLAIN = frozenset({MANAGER, "staticmethod", "classmethod", "abc.abstractmethod", "typing.override", "typing.final"})
 _WRAPS = frozenset({"functools.wraps", "functools.update_wrapper"})
 _PARTIAL = "functools.partial"
+_WRAPPING = ""  # stands among the functions whose decorators are known for what is put around all views
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,29 @@ def _judge_all(context: Context, qualified: str) -> Judgement:
         name = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
         if not name or program.resolve(module, name).qualified not in PLAIN:
             found = found.also(judge(context, module, decorator))
+    routed = any(r.view == qualified for r in context.routes)
+    return found.also(judge_wrapping(context)) if is_reached_by_url(context, qualified, routed=routed) else found
+
+
+def judge_wrapping(context: Context) -> Judgement:
+    """The judgement of all decorators that code puts around the views of URL patterns while it runs."""
+    if (known := context.decorations.get(_WRAPPING)) is not None:
+        return known
+    wrapped = wrapping(context)
+    found = Judgement(wrapped.reason)
+    for handed in wrapped.decorators:
+        at_module = handed.scope.endswith(".")
+        scope = _Scope(handed.scope[:-1]) if at_module else _Scope(_home(context, handed.scope), handed.scope)
+        found = found.also(_Judge(context).decorator(handed.node, scope))
+    if found.reason:
+        why = f"{wrapped.by} wraps the views of URL patterns while the project runs: {found.reason}"
+        found = Judgement(why, found.cores, found.users)
+    context.decorations[_WRAPPING] = found
     return found
+
+
+def _home(context: Context, qualified: str) -> str:
+    return context.analyst.program.functions[qualified][0].module
 
 
 @dataclass(frozen=True, slots=True)

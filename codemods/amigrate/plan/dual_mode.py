@@ -8,7 +8,7 @@ from amigrate.facts.values import decorator_name
 from amigrate.facts.wrappers import own_nodes, view_uses
 from amigrate.model import Site
 from amigrate.plan.context import Context, Draft, Obstacle, span
-from amigrate.plan.decorators import Core
+from amigrate.plan.decorators import Core, judge_wrapping
 from amigrate.plan.drafting import draft_function
 
 CODEMOD = "async-decorators"
@@ -70,7 +70,7 @@ def _only_views(context: Context, core: Core) -> bool:
         for name, (module, function) in program.functions.items()
         if any(program.resolve(module.module, decorator_name(d)).qualified == top for d in function.decorators)
     ]
-    return bool(users) and all(name in routed for name in users)
+    return bool(users or core in judge_wrapping(context).cores) and all(name in routed for name in users)
 
 
 def core_obstacle(context: Context, cores: tuple[Core, ...]) -> Obstacle | None:

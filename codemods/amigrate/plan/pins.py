@@ -17,7 +17,6 @@ from amigrate.plan.decorators import MANAGER, PLAIN, Judgement, judge_all
 from amigrate.plan.foreign_decorators import PERMISSION_REQUIRED
 from amigrate.plan.ignores import is_ignored
 from amigrate.plan.test_cases import test_pin
-from amigrate.plan.url_wrapping import is_reached_by_url, wrapped_patterns
 from amigrate.plan.user_sites import user_replaced
 from amigrate.plan.uses import PROTOCOLS
 
@@ -68,8 +67,6 @@ def pin(context: Context, qualified: str, *, routed: bool) -> str:
         )
     if routed and program.project.settings.atomic_requests and not _non_atomic(context, module, function):
         return "ATOMIC_REQUESTS is, or may be, on: Django refuses async views then"
-    if is_reached_by_url(context, qualified, routed=routed) and (reason := wrapped_patterns(context)):
-        return reason
     if reason := _decorated(context, module, function):
         return reason
     if function.owner and (reason := _method(context, qualified, module, function, name)):

@@ -1,42 +1,292 @@
-"""Code that puts decorators around the views of URL patterns while it runs, which no view shows."""
+"""Code that puts decorators around the views of URL patterns while it runs, which no view shows.
+
+`pattern.callback = decorator(pattern.callback)` gives the decorator a coroutine function when the view is async, just
+as `@decorator` on the view would. The decorators that such code is given are found here, to be judged as those on a
+`def` are; the code itself must do nothing else with the views.
+"""
 
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from amigrate.discover.project import Role
-from amigrate.facts.nodes import walk
+from amigrate.facts.module import dotted
+from amigrate.facts.wrappers import is_harmless, nested_functions, view_uses
 from amigrate.plan.context import Context
+from amigrate.plan.handed_decorators import Handed, Handing, Unknown
 
 _HANDLERS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
+_CALLBACKS = frozenset({"callback", "_callback"})
+_PATTERNS = frozenset({"path", "re_path", "url", "URLPattern", "RegexURLPattern"})
+_URL_WORDS = frozenset({"url_patterns", "urlpatterns", "URLPattern", "URLResolver", "get_resolver"})
+_URL_CLASSES = ("django.urls.", "django.conf.urls.")
+_WRAPS = frozenset({"functools.wraps", "functools.update_wrapper"})
+_REDUCE = "functools.reduce"
+_DECORATING_INCLUDE = "decorator_include.decorator_include"
+_ASKING = frozenset({"getattr", "hasattr", "isinstance", "callable", "str", "repr", "type", "id", "print"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapping:
+    """The decorators that code puts around views; `reason` says what of it cannot be told. `by` names the code, "" when
+    there is none."""
+
+    by: str = ""
+    decorators: tuple[Handed, ...] = ()
+    reason: str = ""
 
 
 def is_reached_by_url(context: Context, qualified: str, *, routed: bool) -> bool:
     """Whether a URL pattern's callback leads to a function: it is a routed view or a handler of a class."""
-    function = context.analyst.program.functions[qualified][1]
-    return routed or (bool(function.owner) and function.qualname.rpartition(".")[2] in _HANDLERS)
+    module, function = context.analyst.program.functions[qualified]
+    if routed or not function.owner:
+        return routed
+    owner = f"{module.module}.{function.owner}"
+    return function.qualname.rpartition(".")[2] in _HANDLERS and context.analyst.classes.views.plain(owner)
 
 
-def wrapped_patterns(context: Context) -> str:
-    """Why no view may become async, "" when nothing wraps them all.
+def wrapping(context: Context) -> Wrapping:
+    """What code of the project puts around the views of URL patterns while it runs."""
+    reader = _Reader(context)
+    try:
+        for scope in _scopes(context):
+            reader.read(scope)
+    except Unknown as unknown:
+        return Wrapping(reader.by, reason=str(unknown))
+    return Wrapping(reader.by, tuple(reader.handing.found))
 
-    `pattern.callback = decorator(pattern.callback)` gives the decorator the coroutine function; what it does with the
-    coroutine is not seen from the views.
-    """
+
+def _scopes(context: Context) -> list[str]:
+    """The scopes that may put a decorator around a pattern's callback."""
     program = context.analyst.program
-    for qualified in program.storing_callbacks:
-        module, _ = program.functions[qualified]
-        node = context.analyst.trees.node(qualified)
-        if node is None or program.roles.get(module.module, Role.CODE) is not Role.CODE:
-            continue
-        if any(isinstance(part, ast.Assign) and _wraps(part) for part in walk(node)):
-            return f"{qualified} wraps the views of URL patterns, and its decorators would get a coroutine"
-    return ""
+    found = {scope: None for name in (*_CALLBACKS, "decorator_include") for scope in program.mentions(name)}
+    for word in _CALLBACKS:
+        for module in program.words.get(word, ()):
+            scopes = (s.qualname for s in program.modules[module].scopes if "setattr" in s.names)
+            found |= dict.fromkeys(f"{module}.{name}" for name in scopes)
+    found |= {q: None for q, (_, f) in program.functions.items() if f.owner and q.endswith(".process_view")}
+    return [scope for scope in found if _is_code(context, scope)]
 
 
-def _wraps(node: ast.Assign) -> bool:
-    """Whether a statement is `pattern.callback = decorator(pattern.callback)`."""
-    target = node.targets[0]
-    if not isinstance(target, ast.Attribute) or target.attr != "callback" or not isinstance(node.value, ast.Call):
-        return False
-    return any(isinstance(part, ast.Attribute) and part.attr == "callback" for part in walk(node.value))
+def _is_code(context: Context, scope: str) -> bool:
+    program = context.analyst.program
+    known = program.functions.get(scope)
+    module = scope[:-1] if scope.endswith(".") else known[0].module if known else ""
+    facts = program.modules.get(module)
+    return facts is not None and not facts.light and program.roles.get(module) is Role.CODE
+
+
+@dataclass(slots=True)
+class _Reader:
+    context: Context
+    by: str = ""
+    handing: Handing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.handing = Handing(self.context)
+
+    def read(self, scope: str) -> None:
+        """Reads one scope.
+
+        Raises:
+            Unknown: it does with views what is not followed.
+        """
+        if scope.endswith(".process_view"):
+            self._process_view(scope)
+        nodes = list(self.context.analyst.following.own_nodes(scope))
+        self._includes(scope, nodes)
+        stored = [(v, holder) for v, holder in _stored(nodes) if not self._is_other_object(scope, holder)]
+        if not stored:
+            return
+        views = _View(nodes)
+        made = [value for value, _ in stored if views.holds(value)]
+        strange = [v for v, holder in stored if v not in made and self._may_wrap(scope, v, holder, views)]
+        if not made and not strange:
+            return
+        self.by = self.by or scope.rstrip(".")
+        for value in strange:
+            raise self._lost(scope, value)
+        made += [node.value for node in nodes if isinstance(node, ast.Assign) and views.binds(node)]
+        for value in made:
+            self._value(scope, value, views)
+        inside = {id(part) for value in made for part in ast.walk(value)}
+        for node in nodes:
+            if views.is_view(node) and id(node) not in inside:
+                self._looked_at(scope, node)
+
+    def _lost(self, scope: str, node: ast.AST) -> Unknown:
+        return Unknown(f"`{_text(node)}` is not followed ({self.handing.place(scope, node)})")
+
+    def _resolved(self, scope: str, func: ast.expr) -> str:
+        name = dotted(func.func if isinstance(func, ast.Call) else func)
+        return self.context.analyst.program.resolve(self.handing.module(scope), name).qualified if name else ""
+
+    def _includes(self, scope: str, nodes: Sequence[ast.AST]) -> None:
+        """`decorator_include(login_required, "shop.urls")` of django-decorator-include."""
+        for node in nodes:
+            if isinstance(node, ast.Call) and node.args and self._resolved(scope, node.func) == _DECORATING_INCLUDE:
+                self.by = self.by or scope.rstrip(".")
+                several = isinstance(node.args[0], ast.List | ast.Tuple)
+                (self.handing.each if several else self.handing.one)(scope, node.args[0])
+
+    def _is_other_object(self, scope: str, holder: ast.expr) -> bool:
+        """Whether it is `self.callback` of a class that is no URL pattern."""
+        if not (isinstance(holder, ast.Name) and holder.id in ("self", "cls")) or scope.endswith("."):
+            return False
+        program = self.context.analyst.program
+        module, function = program.functions[scope.partition(".<locals>.")[0]]
+        owner = f"{module.module}.{function.owner}"
+        bases = program.externals(owner) if owner in program.classes else ()
+        return not any(base.startswith(_URL_CLASSES) for base in bases)
+
+    def _may_wrap(self, scope: str, value: ast.expr, holder: ast.expr, views: _View) -> bool:
+        """Whether what is stored may have to do with the view that was there, in a way that is not followed."""
+        made: ast.AST | None = value
+        if isinstance(value, ast.Name) and not scope.endswith("."):
+            around = self.context.analyst.trees.node(scope)
+            inner = nested_functions(around).get(value.id) if around is not None else None
+            made = inner[0] if inner else None
+        if made is None:
+            return False
+        if any(views.is_view(part) for part in ast.walk(made)):
+            return True
+        pattern = dotted(holder)
+        given = (a for n in ast.walk(made) if isinstance(n, ast.Call) for a in n.args)
+        facts = self.context.analyst.program.modules[self.handing.module(scope)]
+        about_urls = any(not _URL_WORDS.isdisjoint(s.names | s.attributes) for s in facts.scopes)
+        return bool(pattern) and about_urls and any(dotted(a) == pattern for a in given)
+
+    def _value(self, scope: str, node: ast.expr, views: _View) -> None:
+        """Reads how a new callback is made of the old one."""
+        match node:
+            case ast.Name() | ast.Attribute():
+                return  # what names are bound to is read by itself
+            case ast.IfExp():
+                for part in (node.body, node.orelse):
+                    self._value(scope, part, views)
+                return
+            case ast.Call(args=[first, *rest]):
+                if self._resolved(scope, node.func) in _WRAPS:  # update_wrapper(made, view), wraps(view)(made)
+                    return self._value(scope, first, views)
+                if self._resolved(scope, node.func) == _REDUCE and len(rest) == 2 and _applies(first):
+                    self.handing.each(scope, rest[0])
+                    return self._value(scope, rest[1], views)
+                others = [node.func, *rest, *(keyword.value for keyword in node.keywords)]
+                if not any(views.is_view(part) for other in others for part in ast.walk(other)):
+                    self.handing.one(scope, node.func)
+                    return self._value(scope, first, views)
+        raise self._lost(scope, node)
+
+    def _looked_at(self, scope: str, node: ast.AST) -> None:
+        """Whether a view is only looked at."""
+        parents = self.context.analyst.following.parents(scope)
+        parent = parents.get(node)
+        if _changes_deep(parents, node):
+            raise Unknown(f"it changes what `{_text(node)}` is made of ({self.handing.place(scope, node)})")
+        if is_harmless(parents, node) or isinstance(parent, ast.Expr | ast.Return):
+            return
+        if isinstance(parent, ast.Call) and parent.func is node:
+            raise Unknown(f"it calls `{_text(node)}` ({self.handing.place(scope, node)})")
+        if not (isinstance(parent, ast.Call) and self._only_asks(scope, parent, node)):
+            raise Unknown(f"it hands on `{_text(node)}` ({self.handing.place(scope, node)})")
+
+    def _only_asks(self, scope: str, call: ast.Call, node: ast.AST) -> bool:
+        """Whether a call gives a view to a function of the project that only asks about it."""
+        trees, program = self.context.analyst.trees, self.context.analyst.program
+        qualified = self._resolved(scope, call.func) if not isinstance(call.func, ast.Call) else ""
+        asked = trees.node(qualified) if qualified in program.functions else None
+        if asked is None or node not in call.args or program.functions[qualified][1].owner:
+            return False
+        parameters = [a.arg for a in (*asked.args.posonlyargs, *asked.args.args)]
+        at = call.args.index(node)
+        uses = view_uses(asked, parameters[at]) if at < len(parameters) else None
+        return uses is not None and not uses.calls and uses.escape is None and uses.nested is None
+
+    def _process_view(self, scope: str) -> None:
+        """`process_view(self, request, view_func, …)` of a middleware that calls the view itself."""
+        node = self.context.analyst.trees.node(scope)
+        parameters = [a.arg for a in (*node.args.posonlyargs, *node.args.args)] if node is not None else []
+        if not isinstance(node, ast.FunctionDef) or len(parameters) < 3:
+            return
+        for call in ast.walk(node):
+            called = call.func if isinstance(call, ast.Call) else None
+            while isinstance(called, ast.Call) and called.args:  # login_required(view_func)(request)
+                called = called.args[0]
+            if isinstance(called, ast.Name) and called.id == parameters[2]:
+                self.by = self.by or scope
+                raise Unknown(f"it calls `{called.id}` ({self.handing.place(scope, called)})")
+
+
+class _View:
+    """Which expressions of a scope mean a view: `pattern.callback`, and the names that it is bound to."""
+
+    def __init__(self, nodes: Sequence[ast.AST]) -> None:
+        self.names: set[str] = set()
+        assigned = [node for node in nodes if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
+        while more := [n for n in assigned if n.targets[0].id not in self.names and self.holds(n.value)]:  # type: ignore[attr-defined]
+            self.names.update(n.targets[0].id for n in more)  # type: ignore[attr-defined]
+
+    def is_view(self, node: ast.AST) -> bool:
+        """Whether a node reads a view."""
+        if isinstance(node, ast.Attribute):
+            return node.attr in _CALLBACKS and isinstance(node.ctx, ast.Load)
+        return isinstance(node, ast.Name) and node.id in self.names and isinstance(node.ctx, ast.Load)
+
+    def holds(self, node: ast.expr) -> bool:
+        """Whether an expression is a view, or what a decorator makes of it."""
+        match node:
+            case ast.IfExp():
+                return self.holds(node.body) or self.holds(node.orelse)
+            case ast.Call(args=[first, *rest]):
+                if dotted(node.func).rpartition(".")[2] in _ASKING:
+                    return False
+                return self.holds(first) or (bool(rest) and isinstance(first, ast.Lambda) and self.holds(rest[-1]))
+        return self.is_view(node)
+
+    def binds(self, node: ast.Assign) -> bool:
+        """Whether an assignment binds one of the names."""
+        return isinstance(node.targets[0], ast.Name) and node.targets[0].id in self.names
+
+
+def _stored(nodes: Sequence[ast.AST]) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What is stored as a callback, and the pattern it is stored in: assigned, set by name, or in a new pattern."""
+    for node in nodes:
+        match node:
+            case ast.Assign():
+                for target in node.targets:
+                    if isinstance(target, ast.Attribute) and target.attr in _CALLBACKS:
+                        yield node.value, target.value
+            case ast.Call(func=ast.Name(id="setattr"), args=[holder, ast.Constant(value=str(name)), value]):
+                if name in _CALLBACKS:
+                    yield value, holder
+            case ast.Call() if dotted(node.func).rpartition(".")[2] in _PATTERNS:
+                views = [*node.args[1:2], *(k.value for k in node.keywords if k.arg in ("view", "callback"))]
+                for view in views:
+                    inside = (n.value for n in ast.walk(view) if isinstance(n, ast.Attribute) and n.attr in _CALLBACKS)
+                    yield from ((view, pattern) for pattern in list(inside)[:1])
+
+
+def _changes_deep(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> bool:
+    """Whether it is `pattern.callback.view_class.dispatch = …`."""
+    parent, depth = parents.get(node), 0
+    while isinstance(parent, ast.Attribute):
+        node, parent, depth = parent, parents.get(parent), depth + 1
+    return depth > 1 and isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+
+
+def _applies(node: ast.expr) -> bool:
+    """Whether it is `lambda view, decorator: decorator(view)`."""
+    match node:
+        case ast.Lambda(
+            args=ast.arguments(args=[view, decorator]),
+            body=ast.Call(func=ast.Name(id=called), args=[ast.Name(id=given)], keywords=[]),
+        ):
+            return called == decorator.arg and given == view.arg
+    return False
+
+
+def _text(node: ast.AST) -> str:
+    text = ast.unparse(node)
+    return text if len(text) < 60 else f"{text[:57]}…"
