@@ -414,11 +414,11 @@ class Middleware:
         ("for one in urlpatterns:\n    one.callback = wrapper(one)", "`wrapper(one)` is not followed"),
         ("for one in urlpatterns:\n    one.callback = wrapper({}, one.callback)", "is not followed"),
         (
-            "def to(one):\n    view = one.callback\n    if view:\n        view = foreign(view)\n    one.callback = view",
+            "def to(one):\n    view = one.callback\n    if 1:\n        view = foreign(view)\n    one.callback = view",
             "the decorator @foreign",
         ),
         (
-            "def each(one):\n    view = one.callback\n    def made(request): return view(request)\n    one.callback = made",
+            "def t(one):\n    view = one.callback\n    def made(request): return view()\n    one.callback = made",
             "`made` is not followed",
         ),
         ("def each(one):\n    one.callback(None)\n    one.callback = passing(one.callback)", "it calls `one.callback`"),

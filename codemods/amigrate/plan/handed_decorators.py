@@ -9,8 +9,8 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from amigrate.facts.module import dotted
 from amigrate.facts.trees import FunctionNode
+from amigrate.facts.values import dotted
 from amigrate.facts.wrappers import nested_functions
 from amigrate.plan.context import Context
 

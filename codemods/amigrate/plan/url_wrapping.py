@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from amigrate.discover.project import Role
-from amigrate.facts.module import dotted
+from amigrate.facts.values import dotted
 from amigrate.facts.wrappers import is_harmless, nested_functions, view_uses
 from amigrate.plan.context import Context
 from amigrate.plan.handed_decorators import Handed, Handing, Unknown
