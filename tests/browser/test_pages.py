@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Amigrate, DjangoEnv
+from tests.conftest import Amigrate
 from tests.e2e.bookshop import copy_into_git, create_database, git, served
+from tests.environments import DjangoEnv
 
 NO_BROWSER = "no Chromium on PATH; install it, for example with `apt-get install chromium`"
 

@@ -9,8 +9,9 @@ from shutil import copyfile
 
 import pytest
 
-from tests.conftest import Amigrate, DjangoEnv
+from tests.conftest import Amigrate
 from tests.e2e.bookshop import Visitor, copy_into_git, create_database, git, own_tests, served
+from tests.environments import DjangoEnv
 
 pytestmark = pytest.mark.e2e
 

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, Amigrate, DjangoEnv
+from tests.conftest import ROOT, Amigrate
 from tests.e2e.bookshop import copy_into_git, create_database
+from tests.environments import DjangoEnv
 
 pytestmark = pytest.mark.e2e
 

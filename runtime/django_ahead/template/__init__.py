@@ -1,0 +1,1 @@
+"""Templates in async code: the hop, `{% await %}`, backends and responses."""

@@ -1,0 +1,53 @@
+"""What users get: a wheel with all of the package, and documentation that says what the code does."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from django_ahead.native import NAMES
+from tests.runtime.site_process import RUNTIME
+
+DOCS = (RUNTIME.parent / "docs" / "runtime.md").read_text()
+PACKAGE = RUNTIME / "django_ahead"
+
+
+@pytest.mark.e2e
+@pytest.mark.network
+def test_wheel_has_every_file_and_type_information(tmp_path: Path) -> None:
+    pip = (sys.executable, "-m", "pip", "wheel", "--quiet", "--disable-pip-version-check", "--no-deps")
+    subprocess.run([*pip, "--wheel-dir", tmp_path, RUNTIME], check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("django_ahead-*.whl")
+    shipped = {name for name in zipfile.ZipFile(wheel).namelist() if name.startswith("django_ahead/")}
+    source = {path.relative_to(RUNTIME).as_posix() for path in PACKAGE.rglob("*.py")} | {"django_ahead/py.typed"}
+    assert shipped == source
+
+
+def test_docs_explain_every_check() -> None:
+    ids = set(re.findall(r'id="(ahead\.[EW]\d+)"', (PACKAGE / "checks.py").read_text()))
+    assert len(ids) == 3
+    assert ids == set(re.findall(r"^\| `(ahead\.\w+)`", DOCS, re.MULTILINE))
+
+
+def test_docs_say_what_is_native_since_when() -> None:
+    rows = [row.split("|") for row in DOCS.partition("## Older Djangos")[2].splitlines() if row.startswith("| `")]
+    told = {name: since.strip() for _, names, since, *_ in rows for name in re.findall(r"`(?:\w+\.)*(a\w+)", names)}
+    in_table = {
+        name.public.rpartition(".")[2]: "not yet" if name.since is None else f"{name.since[0]}.{name.since[1]}"
+        for name in NAMES
+    }
+    assert told == in_table
+
+
+def test_nothing_of_amigrate_is_imported() -> None:
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [name.name for name in node.names]
+                assert all(not name.startswith("amigrate") for name in names), path
