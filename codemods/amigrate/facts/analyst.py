@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -50,6 +52,14 @@ TRANSPARENT = frozenset(
 )
 
 
+@dataclass(slots=True)
+class Asked:
+    """What somebody wanted to know of the program's functions, with the answers of that time."""
+
+    analyses: dict[str, Analysis] = field(default_factory=dict)
+    blocking: dict[str, bool] = field(default_factory=dict)
+
+
 class Analyst:
     """Analyses functions on demand and remembers the results.
 
@@ -89,6 +99,8 @@ class Analyst:
         self._running: set[str] = set()
         self.flows: dict[str, Flow] = {}
         self._property_blocks: dict[str, bool] = {}
+        self._blocking: dict[str, bool] = {}  # what `blocks` has found
+        self._asked: Asked | None = None
 
     # --- analyses
 
@@ -105,8 +117,14 @@ class Analyst:
 
     def analyse(self, qualified: str) -> Analysis:
         """The analysis of a function; an incomplete one while it is being made (recursion)."""
-        if (known := self.analyses.get(qualified)) is not None:
-            return known
+        if (known := self.analyses.get(qualified)) is None:
+            with self._unasked():
+                known = self._analyse(qualified)
+        if self._asked is not None:
+            self._asked.analyses[qualified] = known
+        return known
+
+    def _analyse(self, qualified: str) -> Analysis:
         if qualified.endswith("."):
             return self._analyse_module(qualified.removesuffix("."))
         found = self.program.functions.get(qualified)
@@ -142,6 +160,29 @@ class Analyst:
         analysis.complete = True
         return analysis
 
+    # --- what answers depend on
+
+    @contextmanager
+    def asking(self) -> Iterator[Asked]:
+        """Notes all that is asked meanwhile."""
+        with self._unasked():
+            self._asked = Asked()
+            yield self._asked
+
+    def still(self, asked: Asked) -> bool:
+        """Whether the answers would be the same now."""
+        return all(self.analyses.get(name) is analysis for name, analysis in asked.analyses.items()) and all(
+            self.blocks(name) is blocking for name, blocking in asked.blocking.items()
+        )
+
+    @contextmanager
+    def _unasked(self) -> Iterator[None]:
+        asked, self._asked = self._asked, None
+        try:
+            yield
+        finally:
+            self._asked = asked
+
     def refresh(self) -> bool:
         """Forgets the analyses that were made with other argument types than are known now; whether there were any."""
         stale = [q for q in self.analyses if self.arguments.get(q, {}) != self._made_with.get(q, {})]
@@ -152,6 +193,7 @@ class Analyst:
         """Drops analyses and those that used their results: they are made again with what is known by then."""
         stack = list(names)
         self.names.forget()
+        self._blocking.clear()
         while stack:
             name = stack.pop()
             self.analyses.pop(name, None)
@@ -338,23 +380,40 @@ class Analyst:
 
     def blocks(self, qualified: str) -> bool:
         """Whether running a function may block: it or anything that it calls has a blocking or doubtful effect."""
+        if (known := self._blocking.get(qualified)) is None:
+            with self._unasked():
+                known = self._may_block(qualified)
+        if self._asked is not None:
+            self._asked.blocking[qualified] = known
+        return known
+
+    def _may_block(self, qualified: str) -> bool:
         seen, stack = set(), [qualified]
         while stack:
             name = stack.pop()
-            if name in seen:
+            if name in seen or self._blocking.get(name) is False:
                 continue
             seen.add(name)
-            if name in self.program.duplicated or (name in self.program.functions and self.is_decorated(name)):
+            if self._blocking.get(name) or self._blocks_itself(name, stack):
+                self._blocking[qualified] = True
                 return True
-            for effect in self.analyse(name).effects:
-                if effect.what in (What.VALUE, What.MAYBE, What.MADE) or effect.extra.get("quiet"):
-                    continue
-                if effect.targets:
-                    stack.extend(t for t in effect.targets if not self._loaded_for(t, effect.receiver))
-                elif effect.receiver.kind is Kind.GENERATOR and effect.receiver.ref:
-                    stack.append(effect.receiver.ref)
-                else:
-                    return True
+        if seen.isdisjoint(self.stack):  # what is being analysed has no effects yet
+            self._blocking.update(dict.fromkeys(seen, False))
+        return False
+
+    def _blocks_itself(self, name: str, calls: list[str]) -> bool:
+        """Whether a function may block whatever it calls; that is added to `calls`."""
+        if name in self.program.duplicated or (name in self.program.functions and self.is_decorated(name)):
+            return True
+        for effect in self.analyse(name).effects:
+            if effect.what in (What.VALUE, What.MAYBE, What.MADE) or effect.extra.get("quiet"):
+                continue
+            if effect.targets:
+                calls.extend(t for t in effect.targets if not self._loaded_for(t, effect.receiver))
+            elif effect.receiver.kind is Kind.GENERATOR and effect.receiver.ref:
+                calls.append(effect.receiver.ref)
+            else:
+                return True
         return False
 
     def _loaded_for(self, target: str, receiver: Type) -> bool:

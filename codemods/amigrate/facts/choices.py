@@ -10,6 +10,7 @@ from amigrate.facts.arguments import Arguments
 from amigrate.facts.constructing import hand_over
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import OPAQUE, UNKNOWN, Kind, Type, callables, join, members
+from amigrate.facts.nodes import walk
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
@@ -102,7 +103,7 @@ def each(
 def lambda_value(flow: Flow, node: ast.Lambda, given: Mapping[str, Type], env: Env) -> Type:
     """What a lambda gives for these arguments; its effects are reported where it stands."""
     inside = dict(env)
-    inside.update({a.arg: given.get(a.arg, UNKNOWN) for a in ast.walk(node.args) if isinstance(a, ast.arg)})
+    inside.update({a.arg: given.get(a.arg, UNKNOWN) for a in walk(node.args) if isinstance(a, ast.arg)})
     return flow.expression(node.body, inside)
 
 

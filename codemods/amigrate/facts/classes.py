@@ -25,6 +25,7 @@ class Classes:
         self.graph = graph
         self._foreign: dict[str, bool] = {}
         self._classified: dict[str, tuple[str, str]] = {}
+        self._overrides: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def is_project_class(self, name: str) -> bool:
         """Whether a class is of the program."""
@@ -120,6 +121,11 @@ class Classes:
 
     def overrides(self, qualified: str, name: str) -> tuple[str, ...]:
         """The definitions that `name` on an instance of a class may run: the inherited one and those of subclasses."""
+        if (known := self._overrides.get((qualified, name))) is None:
+            known = self._overrides[qualified, name] = self._find_overrides(qualified, name)
+        return known
+
+    def _find_overrides(self, qualified: str, name: str) -> tuple[str, ...]:
         found: list[str] = []
         owner = self.program.find_method(qualified, name)
         if owner is not None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from amigrate.facts.lattice import UNKNOWN, Position, Type
-from amigrate.facts.nodes import children, walk
+from amigrate.facts.nodes import parents
 
 
 class What(StrEnum):
@@ -83,11 +83,8 @@ class Analysis:
     origins: dict[Position, tuple[ast.expr, Type]] = field(default_factory=dict)
     kept: dict[str, Type] = field(default_factory=dict)  # what it assigns to attributes of the view that it belongs to
     complete: bool = False
-    _parents: dict[ast.AST, ast.AST] = field(default_factory=dict)
 
     @property
     def parents(self) -> Mapping[ast.AST, ast.AST]:
         """The parent of every node in the function; made when it is first asked for."""
-        if not self._parents:
-            self._parents = {c: parent for parent in walk(self.node) for c in children(parent)}
-        return self._parents
+        return parents(self.node)

@@ -11,6 +11,8 @@ import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from amigrate.facts.nodes import children, parents
+from amigrate.facts.nodes import walk as below
 from amigrate.facts.program import Program
 from amigrate.facts.trees import Trees
 
@@ -61,7 +63,6 @@ class Following:
     def __init__(self, program: Program, trees: Trees) -> None:
         self.program = program
         self.trees = trees
-        self._parents: dict[str, Mapping[ast.AST, ast.AST]] = {}
         self._trails: dict[tuple[str, ast.AST, int], Trail] = {}
 
     def trail(self, scope: str, node: ast.AST, depth: int = 0) -> Trail:
@@ -124,17 +125,13 @@ class Following:
 
     def parents(self, scope: str) -> Mapping[ast.AST, ast.AST]:
         """The parent of every node of the outermost function around a scope."""
-        key = scope if scope.endswith(".") else scope.partition(".<locals>.")[0]
-        if key not in self._parents:
-            root = self._root(scope)
-            walked = ast.walk(root) if root is not None else ()
-            self._parents[key] = {child: parent for parent in walked for child in ast.iter_child_nodes(parent)}
-        return self._parents[key]
+        root = self._root(scope)
+        return parents(root) if root is not None else {}
 
     def own_nodes(self, scope: str) -> Iterator[ast.AST]:
         """The nodes of a scope without those of the functions in it."""
         node = self.trees.tree(scope[:-1]) if scope.endswith(".") else self.trees.node(scope)
-        stack = list(ast.iter_child_nodes(node)) if node is not None else []
+        stack = list(children(node)) if node is not None else []
         if not scope.endswith(".") and isinstance(node, _FUNCTIONS):
             stack = list(node.body)  # its defaults and decorators belong to the scope around
         while stack:
@@ -144,7 +141,7 @@ class Following:
                 stack.extend([*part.decorator_list, *part.args.defaults])
                 stack.extend(d for d in part.args.kw_defaults if d is not None)
             else:
-                stack.extend(ast.iter_child_nodes(part))
+                stack.extend(children(part))
 
     def _scope_of(self, scope: str, node: ast.AST) -> str:
         """The innermost function around a node of the tree of a scope."""
@@ -341,7 +338,7 @@ class Following:
         return any(
             (isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Store))
             or (isinstance(part, ast.arg) and part.arg == name)
-            for part in ast.walk(root)
+            for part in below(root)
         )
 
     def _target(self, walk: _Walk, scope: str, target: ast.AST, depth: int) -> bool:
@@ -369,7 +366,7 @@ class Following:
         if scope.endswith("."):
             return self._module_name(walk, scope, name, depth)
         root = self._root(scope)
-        for part in ast.walk(root) if root is not None else ():
+        for part in below(root) if root is not None else ():
             if isinstance(part, ast.Global | ast.Nonlocal) and name in part.names:
                 return False
             if isinstance(part, ast.Name) and part.id == name and not isinstance(part.ctx, ast.Store):

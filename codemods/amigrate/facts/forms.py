@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, members
+from amigrate.facts.nodes import walk
 
 if TYPE_CHECKING:
     from amigrate.facts.analyst import Analyst
@@ -96,7 +97,7 @@ def cleaned_value(analyst: Analyst, name: str) -> Type:
 
 def _stores(node: ast.AST | None) -> bool:
     """Whether a method may put values of its own among the cleaned ones."""
-    for part in ast.walk(node) if node is not None else ():
+    for part in walk(node) if node is not None else ():
         if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
             return True
         if isinstance(part, ast.Attribute) and part.attr in ("update", "setdefault"):

@@ -7,13 +7,14 @@ what the analysis does most.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 # fields that hold names, contexts and operators
 _PLAIN = frozenset(
     {"ctx", "op", "ops", "id", "attr", "arg", "name", "asname", "module", "level", "kind", "type_comment"}
     | {"is_async", "simple", "conversion", "rest", "kwd_attrs", "lineno", "tag"}
 )
+_KEPT = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Module})
 _LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
 
 
@@ -38,8 +39,20 @@ def children(node: ast.AST) -> Iterator[ast.AST]:
             yield value
 
 
-def walk(node: ast.AST) -> list[ast.AST]:
-    """A node and all below it, nearer ones first, as `ast.walk` has them, but without contexts and operators."""
+def walk(node: ast.AST) -> Sequence[ast.AST]:
+    """A node and all below it, nearer ones first, as `ast.walk` has them, but without contexts and operators.
+
+    What is below a function or module is remembered with it: trees are not changed once they are parsed.
+    """
+    if type(node) not in _KEPT:
+        return _below(node)
+    known: list[ast.AST] | None = node.__dict__.get("_below")
+    if known is None:
+        known = node.__dict__["_below"] = _below(node)
+    return known
+
+
+def _below(node: ast.AST) -> list[ast.AST]:
     found = [node]
     for part in found:  # which grows
         for name in NODE_FIELDS[type(part)]:
@@ -49,3 +62,11 @@ def walk(node: ast.AST) -> list[ast.AST]:
             elif isinstance(value, ast.AST):
                 found.append(value)
     return found
+
+
+def parents(root: ast.AST) -> Mapping[ast.AST, ast.AST]:
+    """The parent of every node below a function or module, but of contexts and operators; made once."""
+    known: dict[ast.AST, ast.AST] | None = root.__dict__.get("_parents")
+    if known is None:
+        known = root.__dict__["_parents"] = {c: parent for parent in walk(root) for c in children(parent)}
+    return known

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -36,6 +36,7 @@ class Program:
     roles: Mapping[str, Role]
     _resolved: dict[tuple[str, str], Symbol] = field(default_factory=dict)
     _linear: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _below: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @cached_property
     def functions(self) -> Mapping[str, tuple[ModuleFacts, Function]]:
@@ -210,15 +211,20 @@ class Program:
         self._linear[qualified] = tuple(names)
         return self._linear[qualified]
 
-    def descendants(self, qualified: str) -> Iterator[str]:
+    def descendants(self, qualified: str) -> tuple[str, ...]:
         """All project classes below a class."""
-        stack, seen = list(self.subclasses.get(qualified, ())), set()
+        if not (stack := list(self.subclasses.get(qualified, ()))):
+            return ()
+        if (known := self._below.get(qualified)) is not None:
+            return known
+        seen: dict[str, None] = {}
         while stack:
             name = stack.pop()
             if name not in seen:
-                seen.add(name)
-                yield name
+                seen[name] = None
                 stack.extend(self.subclasses.get(name, ()))
+        self._below[qualified] = tuple(seen)
+        return self._below[qualified]
 
     def find_method(self, qualified: str, name: str) -> str | None:
         """The project class that defines `name` for instances of `qualified`."""

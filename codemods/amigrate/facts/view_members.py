@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts.effects import What
 from amigrate.facts.evaluated import touched
 from amigrate.facts.lattice import NONE, OPAQUE, UNKNOWN, Kind, Type, join, list_of
+from amigrate.facts.nodes import walk
 from amigrate.facts.view_classes import ACCESS_MIXIN, NOT_ALLOWED, PLAIN_METHODS
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ def _writes(flow: Flow, method: str, name: str) -> bool:
     known = flow.analyst.written_given
     if (method, name) not in known:
         node = flow.analyst.trees.node(method)
-        known[method, name] = node is not None and any(_changes(part, name) for part in ast.walk(node))
+        known[method, name] = node is not None and any(_changes(part, name) for part in walk(node))
     return known[method, name]
 
 

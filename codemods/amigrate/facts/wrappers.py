@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from amigrate.facts.nodes import children, walk
 from amigrate.facts.trees import FunctionNode
 from amigrate.facts.values import dotted
 
@@ -58,7 +59,7 @@ def nested_functions(node: FunctionNode) -> dict[str, list[FunctionNode]]:
 
 def mentions(node: ast.AST, name: str) -> bool:
     """Whether a name is read anywhere in a node."""
-    return any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) for n in ast.walk(node))
+    return any(isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load) for n in walk(node))
 
 
 def returned(node: FunctionNode) -> list[ast.expr]:
@@ -80,7 +81,7 @@ def local_values(node: FunctionNode) -> Mapping[str, ast.expr | None]:
 
 def parents_in(node: ast.AST) -> Mapping[ast.AST, ast.AST]:
     """The parent of every node below one."""
-    return {child: parent for parent in ast.walk(node) for child in ast.iter_child_nodes(parent)}
+    return {child: parent for parent in walk(node) for child in children(parent)}
 
 
 def view_uses(wrapper: FunctionNode, name: str) -> Uses:
@@ -90,7 +91,7 @@ def view_uses(wrapper: FunctionNode, name: str) -> Uses:
     escape = nested = None
     for part in own_nodes(wrapper):
         if isinstance(part, _SCOPES) and mentions(part, name):
-            inner = (n for n in ast.walk(part) if isinstance(n, ast.Name) and n.id == name)
+            inner = (n for n in walk(part) if isinstance(n, ast.Name) and n.id == name)
             nested = nested or next(inner, None)
         if not (isinstance(part, ast.Name) and part.id == name):
             continue
@@ -106,7 +107,7 @@ def escape_of(holder: FunctionNode, name: str, skip: Sequence[ast.AST]) -> ast.N
     """The first use of a name in a function itself that hands it on; what is below the nodes of `skip` is not looked
     at, and neither is what is returned."""
     parents = parents_in(holder)
-    left = {id(n) for top in skip for n in ast.walk(top)}
+    left = {id(n) for top in skip for n in walk(top)}
     found = []
     for part in own_nodes(holder, headers=True):
         if isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Load) and id(part) not in left:
@@ -155,5 +156,5 @@ def _awaits(node: ast.AsyncFunctionDef, name: str) -> bool:
         and isinstance(n.value, ast.Call)
         and isinstance(n.value.func, ast.Name)
         and n.value.func.id == name
-        for n in ast.walk(node)
+        for n in walk(node)
     )

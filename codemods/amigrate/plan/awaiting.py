@@ -72,8 +72,8 @@ def may_await(draft: Draft, node: ast.AST) -> bool:
 def is_builtin(draft: Draft, name: str) -> bool:
     """Whether a name means the built-in function here."""
     found = draft.context.analyst.program.resolve(draft.module, name)
-    bound = {n.id for n in ast.walk(draft.analysis.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-    bound |= {n.arg for n in ast.walk(draft.analysis.node) if isinstance(n, ast.arg)}
+    bound = {n.id for n in walk(draft.analysis.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    bound |= {n.arg for n in walk(draft.analysis.node) if isinstance(n, ast.arg)}
     return found.kind == "external" and found.qualified == name and name not in bound
 
 

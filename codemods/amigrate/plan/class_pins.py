@@ -6,6 +6,7 @@ import ast
 from collections import Counter
 
 from amigrate.discover.project import Role
+from amigrate.facts.nodes import walk
 from amigrate.facts.view_classes import listed
 from amigrate.plan import class_decorators
 from amigrate.plan.class_uses import used_elsewhere
@@ -113,9 +114,9 @@ def _conditional(context: Context, name: str) -> str:
     module, found = context.analyst.program.classes[name]
     called = context.analyst.classes.views.called
     tree = context.analyst.trees.tree(module.module)
-    for node in ast.walk(tree) if tree is not None else ():
+    for node in walk(tree) if tree is not None else ():
         if isinstance(node, ast.ClassDef) and (node.name, node.lineno) == (name.rpartition(".")[2], found.line):
-            for part in (p for statement in node.body if isinstance(statement, _COMPOUND) for p in ast.walk(statement)):
+            for part in (p for statement in node.body if isinstance(statement, _COMPOUND) for p in walk(statement)):
                 stored = part.id if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) else ""
                 bound = part.name if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) else stored
                 if bound in called:
@@ -184,7 +185,7 @@ def _methods(context: Context, name: str) -> Found | None:
             return qualified, _here(context, qualified, reason)
         node = analyst.trees.node(qualified)
         wanted = analyst.classes.views.methods
-        if node is not None and method != "dispatch" and any(_by_name(part, wanted) for part in ast.walk(node)):
+        if node is not None and method != "dispatch" and any(_by_name(part, wanted) for part in walk(node)):
             return qualified, _here(
                 context, qualified, "getattr() calls methods of the view by names that are not seen"
             )

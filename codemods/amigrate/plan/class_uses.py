@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator, Mapping
 
 from amigrate.facts.module import ModuleFacts
+from amigrate.facts.nodes import parents, walk
 from amigrate.facts.program import Symbol
 from amigrate.facts.values import dotted
 from amigrate.facts.view_classes import NOT_ALLOWED
@@ -49,12 +50,10 @@ def _in_module(context: Context, module: str, classes: frozenset[str]) -> tuple[
         return None
     if skimmed and (text := _named(facts, classes, context)):
         return text, Obstacle(ast.Pass(), f"it is named as a string in {facts.path}, which is not changed")
-    parents: dict[ast.AST, ast.AST] = {}
     for node, symbol in _references(tree, resolve):
         if symbol.kind != "class" or symbol.qualified not in classes:
             continue
-        parents = parents or {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
-        reason = _use(context, resolve, node, parents, skimmed=skimmed)
+        reason = _use(context, resolve, node, parents(tree), skimmed=skimmed)
         if reason is not None:
             changed = ", which is not changed" if skimmed else ""
             where = f"{facts.path}:{getattr(node, 'lineno', 0)}{changed}"
@@ -92,7 +91,7 @@ def _resolver(context: Context, facts: ModuleFacts, *, skimmed: bool) -> Resolve
 
 def _references(tree: ast.Module, resolve: Resolve) -> Iterator[tuple[ast.expr, Symbol]]:
     known: dict[str, Symbol] = {}
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load) and (text := dotted(node)):
             if text not in known:
                 known[text] = resolve(text)
@@ -165,13 +164,9 @@ def _uses_of_value(context: Context, symbol: Symbol) -> str | None:
         skimmed = context.analyst.program.modules[module].light
         resolve = _resolver(context, facts, skimmed=skimmed)
         tree = context.analyst.trees.tree(module)
-        parents: dict[ast.AST, ast.AST] = {}
         for node, found in _references(tree, resolve) if tree is not None else ():
             if found == symbol:
-                parents = parents or {
-                    c: parent for parent in ast.walk(tree or node) for c in ast.iter_child_nodes(parent)
-                }
-                reason = _view_value(context, resolve, node, parents)
+                reason = _view_value(context, resolve, node, parents(tree or node))
                 if reason is not None:
                     return f"{reason} as `{symbol.name}` ({facts.path}:{node.lineno})"
     return None

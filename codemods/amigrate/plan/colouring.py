@@ -12,7 +12,7 @@ from amigrate.plan.already_async import already_async, in_thread, unreached
 from amigrate.plan.coloured import NOWHERE, Colouring
 from amigrate.plan.context import Context, Draft, Obstacle
 from amigrate.plan.decorators import judge_all
-from amigrate.plan.drafting import draft_function
+from amigrate.plan.drafts import Drafts
 from amigrate.plan.dual_mode import core_obstacle
 from amigrate.plan.gains import not_worthwhile
 from amigrate.plan.reaching import builds, may_have_twin, reach
@@ -45,8 +45,9 @@ def colour(context: Context, pinned: Mapping[str, Obstacle] | None = None) -> Co
         or builds(context, name, entries)
     }
     checked: set[str] = set()
+    made = Drafts(context)
     while True:
-        _fixed_point(context, candidates, entries, result)
+        _fixed_point(made, candidates, entries, result)
         unchecked = result.converted - checked
         if not unchecked:
             return result
@@ -65,8 +66,9 @@ def _know_families(context: Context, result: Colouring) -> None:
             result.families.update(dict.fromkeys(family.members, family))
 
 
-def _fixed_point(context: Context, candidates: set[str], entries: set[str], result: Colouring) -> None:
+def _fixed_point(made: Drafts, candidates: set[str], entries: set[str], result: Colouring) -> None:
     """Drops from the candidates until every draft stands."""
+    context = made.context
     result.mates = mates_of(context)
     families = {n: family_of(context, n, result) for n in candidates}
     result.reached |= candidates
@@ -78,9 +80,9 @@ def _fixed_point(context: Context, candidates: set[str], entries: set[str], resu
     current |= {m for n in current for m in families[n] if m not in result.reasons}
     while True:
         converted, twins = frozenset(current), _twins(context, converted=current, entries=entries, result=result)
-        drafts = {n: draft_function(context, n, converted, twins) for n in sorted(converted)}
-        copies = {n: draft_function(context, n, converted, twins) for n in sorted(twins)}
-        present = {n: draft_function(context, n, converted, twins) for n in sorted(result.awake)}
+        drafts = {n: made.of(n, converted, twins) for n in sorted(converted)}
+        copies = {n: made.of(n, converted, twins) for n in sorted(twins)}
+        present = {n: made.of(n, converted, twins) for n in sorted(result.awake)}
         dropped = _dropped(context, drafts, converted, entries, result)
         dropped |= {n: o for n, o in unreached(present, converted, result.callers).items() if n not in dropped}
         single = _single(context, copies, converted, result)

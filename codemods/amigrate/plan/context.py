@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -96,8 +96,8 @@ class Draft:
     context: Context
     analysis: Analysis
     module: str
-    converted: frozenset[str]
-    twins: frozenset[str] = frozenset()  # functions that stay sync and get an async twin
+    converted: Container[str]
+    twins: Container[str] = frozenset()  # functions that stay sync and get an async twin
     sites: list[Site] = field(default_factory=list)
     obstacles: list[Obstacle] = field(default_factory=list)
     natives: int = 0

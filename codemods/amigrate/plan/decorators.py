@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from amigrate.facts.nodes import walk
 from amigrate.facts.program import Symbol
 from amigrate.facts.trees import FunctionNode
 from amigrate.facts.values import dotted
@@ -157,7 +158,7 @@ class _Judge:
             if around is not None:
                 if name in nested_functions(around):
                     return self.function(f"{head}.<locals>.{name}")
-                if any(a.arg == name for a in ast.walk(around.args) if isinstance(a, ast.arg)):
+                if any(a.arg == name for a in walk(around.args) if isinstance(a, ast.arg)):
                     return self._not(node, scope, "may be any function")
                 values = local_values(around)
                 if name in values:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 
 from amigrate.facts.effects import EVALUATIONS, Effect, What
 from amigrate.model import Confidence
@@ -75,8 +75,8 @@ _HANDLERS: Mapping[What, Handler] = {
 def draft_function(
     context: Context,
     qualified: str,
-    converted: frozenset[str],
-    twins: Collection[str] = frozenset(),
+    converted: Container[str],
+    twins: Container[str] = frozenset(),
     awaited: Collection[ast.Call] = (),
     given: Collection[ast.Call] = (),
 ) -> Draft:
@@ -98,8 +98,8 @@ def draft_function(
 def _draft(
     context: Context,
     qualified: str,
-    converted: frozenset[str],
-    twins: Collection[str],
+    converted: Container[str],
+    twins: Container[str],
     awaited: Collection[ast.Call],
     given: Collection[ast.Call],
     loops: Collection[ast.For | ast.While] = (),
@@ -107,7 +107,7 @@ def _draft(
     """The draft in which the `loops` that can run whole in a thread."""
     analysis = context.analyst.analyse(qualified)
     module = context.analyst.program.functions[qualified][0].module
-    draft = Draft(context, analysis, module, converted, frozenset(twins))
+    draft = Draft(context, analysis, module, converted, twins)
     move_blocks(draft, awaited, loops)
     effects = [e for e in analysis.effects if e.node not in awaited and e.node not in given]
     for call in awaited:

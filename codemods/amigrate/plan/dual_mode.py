@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from amigrate.facts.nodes import walk
 from amigrate.facts.values import decorator_name
 from amigrate.facts.wrappers import own_nodes, view_uses
 from amigrate.model import Site
@@ -50,7 +51,7 @@ def answers_requests(context: Context, wrapper: str, call: str) -> None:
     analyst = context.analyst
     node = analyst.trees.node(wrapper)
     parameters = [p for p in analyst.program.functions[wrapper][1].parameters if p != "self"]
-    read = {n.attr for n in ast.walk(node) if isinstance(n, ast.Attribute)} if node is not None else _RENDERING
+    read = {n.attr for n in walk(node) if isinstance(n, ast.Attribute)} if node is not None else _RENDERING
     analyst.request_parameters[wrapper] = frozenset(parameters[:1])
     analyst.responding[wrapper] = frozenset() if read & _RENDERING else frozenset({call})
     analyst.forget([wrapper])
@@ -94,10 +95,10 @@ def _given(context: Context, core: Core, wrapper: ast.FunctionDef) -> list[ast.C
     head = core.holder.rpartition(".<locals>.")[0]
     while head:
         around = context.analyst.trees.node(head)
-        names |= {a.arg for a in ast.walk(around.args) if isinstance(a, ast.arg)} if around is not None else set()
+        names |= {a.arg for a in walk(around.args) if isinstance(a, ast.arg)} if around is not None else set()
         head = head.rpartition(".<locals>.")[0]
-    names -= {n.id for n in ast.walk(wrapper) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
-    names -= {a.arg for a in ast.walk(wrapper) if isinstance(a, ast.arg)}
+    names -= {n.id for n in walk(wrapper) if isinstance(n, ast.Name) and not isinstance(n.ctx, ast.Load)}
+    names -= {a.arg for a in walk(wrapper) if isinstance(a, ast.arg)}
     return [
         n for n in own_nodes(wrapper) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name) and n.func.id in names
     ]
@@ -121,7 +122,7 @@ def check_name(draft: Draft, core: Core, wanted: str) -> str:
     program = context.analyst.program
     asgiref, inspect = f"asgiref.sync.{wanted}", f"inspect.{wanted}"
     holder = context.analyst.trees.node(core.holder)
-    bound = {n.id for n in ast.walk(holder) if isinstance(n, ast.Name)} if holder is not None else set()
+    bound = {n.id for n in walk(holder) if isinstance(n, ast.Name)} if holder is not None else set()
     symbol = program.resolve(draft.module, wanted)
     if symbol.kind != "external" or (wanted in bound and symbol.qualified not in (asgiref, inspect)):
         draft.refuse(draft.analysis.node, f"`{wanted}` is the name of something else here", "rename that")

@@ -125,7 +125,7 @@ def _source(draft: Draft, name: ast.Name) -> ast.expr | None:
 
 def _is_parameter(draft: Draft, name: str) -> bool:
     arguments = getattr(draft.analysis.node, "args", None)
-    return any(isinstance(a, ast.arg) and a.arg == name for a in ast.walk(arguments)) if arguments else False
+    return any(isinstance(a, ast.arg) and a.arg == name for a in walk(arguments)) if arguments else False
 
 
 def _nested(draft: Draft, node: ast.AST) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.effects import Effect
+from amigrate.facts.nodes import walk
 from amigrate.facts.trees import FunctionNode
 from amigrate.facts.values import decorator_name
 from amigrate.model import Site
@@ -147,7 +148,7 @@ class HopCounter:
         found: list[Counted] = []
         for name in sorted(own & program.functions.keys()):
             node = self.analyst.trees.node(name)
-            inner = [n for n in ast.walk(node) if isinstance(n, ast.AsyncFunctionDef)] if node is not None else []
+            inner = [n for n in walk(node) if isinstance(n, ast.AsyncFunctionDef)] if node is not None else []
             found += [self._walk(name, one, None) for one in inner if one is not node]
         return found
 

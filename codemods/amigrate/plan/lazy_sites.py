@@ -10,6 +10,7 @@ import ast
 from collections.abc import Sequence
 
 from amigrate.facts.effects import Effect, What
+from amigrate.facts.nodes import walk
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import EAGER_FUNCTIONS, EAGER_METHODS, is_builtin, may_await, parens, stops_early
 from amigrate.plan.bridging import bridge_call
@@ -78,7 +79,7 @@ def _names(draft: Draft, node: ast.Call, function: object, *, filters: bool) -> 
         return ", ".join(a.arg for a in args.args) if simple and len(args.args) == iterables else None
     if not isinstance(function, ast.Name | ast.Attribute):
         return None
-    taken = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+    taken = {n.id for n in walk(node) if isinstance(n, ast.Name)}
     loop = draft.parent(node)
     target = loop.target if isinstance(loop, ast.For | ast.comprehension) and loop.iter is node else None
     if filters and isinstance(target, ast.Name) and target.id not in taken:
@@ -142,10 +143,8 @@ def _calls(draft: Draft, node: ast.Lambda, parent: ast.AST | None) -> Sequence[a
     if not isinstance(parent, ast.Assign) or len(parent.targets) != 1 or not isinstance(parent.targets[0], ast.Name):
         return None
     name, function = parent.targets[0].id, draft.analysis.node
-    stores = [
-        n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)
-    ]
-    lines = [s for s in ast.walk(function) if isinstance(s, ast.stmt) and s.lineno == parent.lineno]
+    stores = [n for n in walk(function) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store)]
+    lines = [s for s in walk(function) if isinstance(s, ast.stmt) and s.lineno == parent.lineno]
     trail = draft.context.analyst.following.trail(draft.analysis.qualified, node)
     known = {e.node for e in draft.analysis.effects if e.what is What.LAMBDA and node in _lambdas(e)}
     uses = [use.node for use in trail.uses if isinstance(use.node, ast.Call)]

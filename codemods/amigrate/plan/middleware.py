@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from amigrate.facts.classes import Classes
+from amigrate.facts.nodes import walk
 from amigrate.facts.values import decorator_name, dotted
 from amigrate.facts.wrappers import own_nodes
 from amigrate.model import Confidence, Refusal, Site
@@ -150,7 +151,7 @@ def _other_use(context: Context, classes: Classes, qualified: str, attribute: st
 
 
 def _attributes(node: ast.AST | None) -> Iterator[ast.Attribute]:
-    for part in ast.walk(node) if node is not None else ():
+    for part in walk(node) if node is not None else ():
         if isinstance(part, ast.Attribute):
             yield part
 

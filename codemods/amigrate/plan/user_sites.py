@@ -46,7 +46,7 @@ def _is_of_view(draft: Draft, names: set[str]) -> bool:
     """Whether a name is the request that a handler of a class-based view gets: the one that `self.request` is."""
     qualified, analyst = draft.analysis.qualified, draft.context.analyst
     owner = qualified.rpartition(".")[0]
-    stored = {n.id for n in ast.walk(draft.analysis.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    stored = {n.id for n in walk(draft.analysis.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     given = analyst.request_parameters.get(qualified, frozenset())
     return analyst.classes.views.plain(owner) and names <= given and names.isdisjoint(stored)
 

@@ -9,6 +9,7 @@ from amigrate.discover.project import Role
 from amigrate.facts.effects import Effect, What
 from amigrate.facts.following import Trail, Use
 from amigrate.facts.lattice import Kind
+from amigrate.facts.nodes import walk
 from amigrate.plan.context import Context
 
 # special methods that have an async form, and those of a class that go with each
@@ -123,7 +124,7 @@ def _selves(context: Context, cls: str, name: str, callers: Callers) -> str:
         scope = f"{cls}.{method}"
         node = context.analyst.trees.node(scope)
         first = node.args.args[0].arg if node is not None and node.args.args else ""
-        for part in ast.walk(node) if node is not None and first else ():
+        for part in walk(node) if node is not None and first else ():
             if not (isinstance(part, ast.Name) and part.id == first):
                 continue
             parent = following.parents(scope).get(part)
@@ -180,7 +181,7 @@ def _entered(context: Context, use: Use) -> list[Trail]:
 def _gives_self(context: Context, enter: str) -> bool:
     """Whether an `__enter__` may return its own object."""
     node = context.analyst.trees.node(enter)
-    values = [part.value for part in ast.walk(node) if isinstance(part, ast.Return)] if node is not None else [None]
+    values = [part.value for part in walk(node) if isinstance(part, ast.Return)] if node is not None else [None]
     own = node.args.args[0].arg if node is not None and node.args.args else ""
     return any(isinstance(value, ast.Name) and value.id == own for value in values)
 

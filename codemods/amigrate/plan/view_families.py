@@ -6,6 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from amigrate.facts.effects import What
+from amigrate.facts.nodes import walk
 from amigrate.plan.class_decorators import on_class, on_method, passive
 from amigrate.plan.class_pins import family_obstacle
 from amigrate.plan.context import Context, Obstacle
@@ -79,11 +80,11 @@ def passes_through(context: Context, qualified: str) -> bool:
             continue
         if not effect.targets or any(context.analyst.blocks(t) for t in effect.targets):
             return False
-    returned = [part for part in ast.walk(node) if isinstance(part, ast.Return)]
+    returned = [part for part in walk(node) if isinstance(part, ast.Return)]
     if not returned or any(r.value not in calls for r in returned) or len(returned) != len(calls):
         return False
     guards = (ast.With, ast.AsyncWith, ast.Try, ast.TryStar)
-    inside = (inner for part in ast.walk(node) if isinstance(part, guards) for inner in ast.walk(part))
+    inside = (inner for part in walk(node) if isinstance(part, guards) for inner in walk(part))
     return not calls.intersection(inside)
 
 

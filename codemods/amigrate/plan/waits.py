@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from amigrate.facts.effects import What
 from amigrate.facts.module import Scope
+from amigrate.facts.nodes import walk
 from amigrate.plan.context import Context
 
 # package or function -> (what it waits for, what to use in async code)
@@ -170,10 +171,10 @@ class Waits:
         node = self._context.analyst.trees.node(qualified)
         if node is None or not self._may(module.module):
             return []
-        awaited = {n.value for n in ast.walk(node) if isinstance(n, ast.Await)}
+        awaited = {n.value for n in walk(node) if isinstance(n, ast.Await)}
         local = _clients(node)
         found: list[Wait] = []
-        for call in ast.walk(node):
+        for call in walk(node):
             if not isinstance(call, ast.Call) or call in awaited:
                 continue
             name = self._name(module.module, call.func, local)
@@ -237,7 +238,7 @@ def known_wait(name: str) -> tuple[str, str] | None:
 def _clients(node: ast.AST) -> dict[str, ast.expr]:
     """Local names that are assigned a call once, such as `session = requests.Session()`."""
     found: dict[str, ast.expr] = {}
-    for part in ast.walk(node):
+    for part in walk(node):
         pairs: list[tuple[ast.expr | None, ast.expr]] = []
         if isinstance(part, ast.Assign) and len(part.targets) == 1:
             pairs = [(part.targets[0], part.value)]

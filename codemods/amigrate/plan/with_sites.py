@@ -7,6 +7,7 @@ import ast
 from amigrate.facts.context_managers import STACK
 from amigrate.facts.effects import Effect
 from amigrate.facts.lattice import position
+from amigrate.facts.nodes import walk
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.context import Draft
 
@@ -58,7 +59,7 @@ def _stack(draft: Draft, effect: Effect, node: ast.Call) -> None:
 def _item(draft: Draft, effect: Effect) -> tuple[ast.With, int] | None:
     """The `with` of this function that makes the stack."""
     origins = effect.extra.get("stack") or ()
-    for part in ast.walk(draft.analysis.node):
+    for part in walk(draft.analysis.node):
         for at, item in enumerate(part.items if isinstance(part, ast.With) else ()):
             if isinstance(item.context_expr, ast.Call) and position(item.context_expr) in origins:  # type: ignore[operator]
                 assert isinstance(part, ast.With)
