@@ -40,7 +40,8 @@ def compute(
     notes = (f"types come from our own reading alone: {answer.reason}",) if isinstance(answer, Unavailable) else ()
     progress("plan", 0, 0)
     with without_collector():
-        plan = plan_of(context_of(program, sources, oracle, options), sources, options)
+        context = context_of(program, sources, oracle, options)
+        plan = plan_of(context, sources, options)
         result = ChangeSet(str(project.root), project.django, project.python, refusals=plan.refusals)
         if plan.files:
             from amigrate.changes import apply_plan  # brings LibCST, which takes as long as a small project
@@ -48,7 +49,7 @@ def compute(
 
             result = apply_plan(project, plan, sources, jobs, progress)
             progress("verify", 0, 0)
-            result = verified(program, plan, result, sources, options)
+            result = verified(context, plan, result, sources, options)
     if team:
         code = {f.path for f in project.files if f.role is Role.CODE and f.module in modules}
         result = _with_user_codemods(result, {p: s for p, s in sources.items() if p in code}, options, progress)

@@ -12,9 +12,11 @@ from amigrate.facts.program import Program
 from amigrate.facts.reading import read_module
 from amigrate.model import ChangeSet, Failure
 from amigrate.options import Options
+from amigrate.plan.already_async import already_async, in_thread
 from amigrate.plan.context import Context
 from amigrate.plan.drafting import draft_function
 from amigrate.plan.plan import Plan
+from amigrate.plan.touched import changed_functions, touched
 from amigrate.plan.uses import RENAMED
 from amigrate.planning import context_of, plan_of
 
@@ -25,12 +27,13 @@ _QUERYING = frozenset(
 
 
 def verified(
-    program: Program, plan: Plan, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options
+    known: Context, plan: Plan, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options
 ) -> ChangeSet:
     """The change set without the groups that leave a sync query in an async function, which is a bug of ours.
 
-    What a second run would change is added to its failures.
+    What a second run would change is added to its failures. `known` is the program that was planned, as it was.
     """
+    program = known.analyst.program
     context, after, changed = _rewritten(program, change_set, sources, options)
     left = _left_sync(context, plan, change_set)
     if left:
@@ -38,7 +41,9 @@ def verified(
         failures = (*change_set.failures, *(failure for failure, _ in left))
         change_set = replace(reapply(change_set, groups), failures=failures)
         context, after, changed = _rewritten(program, change_set, sources, options)
-    again = plan_of(context, after, options, changed)
+    again = plan_of(_limited(known, context, sources, after, changed), after, options, changed)
+    if again.files:  # what they might be is settled by all that there is
+        again = plan_of(context, after, options, changed)
     # what the first run wanted and failed to change is reported already
     failed = {s.symbol for f in plan.files for s in f.sites} - {s.symbol for f in change_set.plans for s in f.sites}
     files = [replace(f, sites=tuple(s for s in f.sites if s.symbol not in failed)) for f in again.files]
@@ -58,6 +63,20 @@ def _rewritten(
     linked = Program(program.project, modules, program.roles)
     files, names = {**sources, **after}, frozenset(changed)
     return context_of(linked, files, None, options, names), files, names
+
+
+def _limited(
+    known: Context, context: Context, sources: Mapping[str, bytes], after: Mapping[str, bytes], changed: frozenset[str]
+) -> Context:
+    """The rewritten program with only those functions to start from that the changes may matter to."""
+    program, was = context.analyst.program, known.analyst.program
+    differing: set[str] = set()
+    for name in changed:
+        old, new = was.modules[name], program.modules[name]
+        differing |= changed_functions(old, new, sources[old.path], after[new.path])
+    starts = {r.view for r in context.routes} | context.entries | set(already_async(context)) | set(in_thread(context))
+    unseen = starts - known.analyst.analyses.keys()  # what was pinned at once, and what is new
+    return replace(context, touched=touched(known.analyst, differing) | unseen)
 
 
 def _left_sync(context: Context, plan: Plan, change_set: ChangeSet) -> list[tuple[Failure, str]]:

@@ -184,10 +184,36 @@ class Analyst:
             self._asked = asked
 
     def refresh(self) -> bool:
-        """Forgets the analyses that were made with other argument types than are known now; whether there were any."""
+        """Makes the analyses again that were made with other argument types than are known now; whether there were any.
+
+        Those that used what one of them found are dropped only if that has changed.
+        """
         stale = [q for q in self.analyses if self.arguments.get(q, {}) != self._made_with.get(q, {})]
-        self.forget(stale)
+        before = {q: (self.analyses.pop(q), self.flows.pop(q, None)) for q in stale}
+        self.forget(())
+        for qualified in stale:
+            self.analyse(qualified)
+        gone: list[str] = []
+        for qualified, (analysis, flow) in before.items():
+            seen, inner = self._differs(qualified, analysis, flow)
+            used = {
+                u for u in self.users.get(qualified, ()) if seen or (inner and u.startswith(f"{qualified}.<locals>."))
+            }
+            if used:
+                gone.extend(sorted(used))
+                self.users[qualified] -= used
+        self.forget(gone)
         return bool(stale)
+
+    def _differs(self, qualified: str, before: Analysis, flow: Flow | None) -> tuple[bool, bool]:
+        """Whether a function's analysis tells its users something else than before; those nested in it see more."""
+        now, here = self.analyses[qualified], self.flows.get(qualified)
+        seen = before.returns != now.returns or before.complete is not now.complete
+        if not seen and qualified in self.program.functions and self.program.functions[qualified][1].stores:
+            seen = before.variables != now.variables or before.kept != now.kept
+        if flow is None or here is None:
+            return seen, seen or flow is not here
+        return seen, seen or flow.bound != here.bound or flow.outer != here.outer
 
     def forget(self, names: Iterable[str]) -> None:
         """Drops analyses and those that used their results: they are made again with what is known by then."""

@@ -82,7 +82,7 @@ def _fixed_point(made: Drafts, candidates: set[str], entries: set[str], result: 
         converted, twins = frozenset(current), _twins(context, converted=current, entries=entries, result=result)
         drafts = {n: made.of(n, converted, twins) for n in sorted(converted)}
         copies = {n: made.of(n, converted, twins) for n in sorted(twins)}
-        present = {n: made.of(n, converted, twins) for n in sorted(result.awake)}
+        present = {n: made.of(n, converted, twins) for n in sorted(filter(context.starts, result.awake))}
         dropped = _dropped(context, drafts, converted, entries, result)
         dropped |= {n: o for n, o in unreached(present, converted, result.callers).items() if n not in dropped}
         single = _single(context, copies, converted, result)

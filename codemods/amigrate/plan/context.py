@@ -34,6 +34,7 @@ class Context:
         helpers: "bridge", or "twin" for async twins of helpers that both colours need.
         cores, decorations: what was found out about decorators so far.
         tests: the tests to convert, if it is the tests that are planned, and not the code.
+        touched: the functions to start from; None for all that are async already or that something outside calls.
     """
 
     analyst: Analyst
@@ -48,6 +49,7 @@ class Context:
     cores: dict[Core, Draft] = field(default_factory=dict)
     decorations: dict[str, Judgement] = field(default_factory=dict)
     tests: frozenset[str] = frozenset()
+    touched: frozenset[str] | None = None
     pairs: dict[str, str] = field(default_factory=dict)  # what `twin_of` has found
 
     def twin_of(self, qualified: str) -> str:
@@ -55,6 +57,10 @@ class Context:
         if qualified not in self.pairs:
             self.pairs[qualified] = existing_twin(self.analyst, qualified)
         return self.pairs[qualified]
+
+    def starts(self, qualified: str) -> bool:
+        """Whether planning starts from a function that is async already or that something outside calls."""
+        return self.touched is None or qualified in self.touched
 
     @property
     def role(self) -> Role:

@@ -21,9 +21,10 @@ def reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
     """
     analyst = context.analyst
     order: dict[str, None] = {}
+    starts = [e for e in entries | result.awake | result.threaded if context.starts(e)]
     for _ in range(_ROUNDS):
         order = {}
-        queue = deque(sorted(e for e in entries | result.awake | result.threaded if e in analyst.program.functions))
+        queue = deque(sorted(e for e in starts if e in analyst.program.functions))
         while queue:
             name = queue.popleft()
             if name in order or (name in result.reasons and not may_have_twin(context, name, entries, result)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from amigrate.facts.effects import What
@@ -38,7 +39,15 @@ def view_families(context: Context) -> tuple[ViewFamily, ...]:
     for route in context.class_routes:
         if route.view in context.analyst.program.classes and views.is_view(route.view):
             found.setdefault(views.family(route.view), []).append(route.view)
-    return tuple(_family(context, classes, tuple(dict.fromkeys(routed))) for classes, routed in found.items())
+    return tuple(
+        _family(context, classes, tuple(dict.fromkeys(routed)))
+        for classes, routed in found.items()
+        if context.touched is None or any(map(context.starts, _methods(context, classes)))
+    )
+
+
+def _methods(context: Context, classes: frozenset[str]) -> Iterator[str]:
+    return (f"{name}.{method}" for name in classes for method in context.analyst.program.classes[name][1].methods)
 
 
 def _family(context: Context, classes: frozenset[str], routed: tuple[str, ...]) -> ViewFamily:
