@@ -40,6 +40,7 @@ class What(StrEnum):
     WITH = "with"  # a context manager of the project, in `targets`
     MADE = "made"  # a generator function is called: what it gives is used somewhere, function in `targets`
     EITHER = "either"  # what may be a queryset or a list is evaluated: `detail` says how
+    STREAM = "stream"  # a response streams a generator of the project, or the generator expression `content`
     DELEGATE = "delegate"  # `yield from`
     EACH = "each"  # `map`, `filter`, `key=`: the functions in `targets`, or a lambda, are called for each element
     LAMBDA = "lambda"  # a lambda of this function is called

@@ -5,7 +5,17 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import adapters, containers, context_managers, evaluated, formsets, handing, paginating, signals
+from amigrate.facts import (
+    adapters,
+    containers,
+    context_managers,
+    evaluated,
+    formsets,
+    handing,
+    paginating,
+    signals,
+    streaming,
+)
 from amigrate.facts.arguments import Arguments
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
@@ -123,6 +133,15 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
     return _pure(flow, node, name, args, env)
 
 
+def _writes_freely(flow: Flow, args: Arguments) -> bool:
+    """Whether what `csv.writer()` writes to waits for nothing: a response, a buffer, a class with a plain `write`."""
+    target = args.first("csvfile")
+    if target is None or target[1].kind is not Kind.OBJECT:
+        return target is not None and not handing.carries(target[1])
+    owner = flow.analyst.program.find_method(target[1].ref, "write")
+    return owner is not None and not flow.analyst.blocks(f"{owner}.write")
+
+
 def _may_load(flow: Flow, args: Arguments) -> bool:
     """Whether `attrgetter("author.name")` names a relation or a property that queries."""
     for argument, _ in args.positional:
@@ -163,6 +182,8 @@ def _pure(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> T
         )
     if name == "collections.defaultdict":
         return Type(Kind.DICT, item=_made(args), key=None)
+    if name in ("csv.writer", "csv.DictWriter") and _writes_freely(flow, args):
+        return OPAQUE
     if handing.holds(name):
         containers.escape([a for a, _ in args.pairs()], env)
     if handing.holds(name) or (not aware and any(handing.carries(value) for value in args.types())):
@@ -255,9 +276,8 @@ def _iterating(flow: Flow, name: str, args: Arguments, env: Env) -> Type:
 
 
 def _response(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
-    if "Streaming" in name or "FileResponse" in name:
-        flow.emit(What.DOUBT, node, detail=f"{name.rpartition('.')[2]} needs an async iterator")
-        return OPAQUE
+    if streaming.streaming(name):
+        return streaming.response(flow, node, name, args, env)
     if name.startswith("django.template.response."):
         return OPAQUE  # rendered later, in a thread: its context may stay lazy
     for argument, value in args.pairs():

@@ -74,7 +74,8 @@ def unreached(
         uses = [(t, e.node) for e in draft.analysis.effects if e.what is not What.VALUE for t in e.targets]
         uses += [(e.receiver.ref, e.node) for e in draft.analysis.effects if e.receiver.kind is Kind.GENERATOR]
         uses += [(name, node) for name in converted for place, node in callers.get(name, ()) if place == scope]
-        uses = [use for use in uses if use[0] in converted]
+        streamed = {e.node for e in draft.analysis.effects if e.what is What.STREAM}  # async generators as well
+        uses = [use for use in uses if use[0] in converted and use[1] not in streamed]
         places = {site.span for site in kept_sites(draft)} if uses else set()
         for name, node in uses:
             around = (node, draft.parent(node))

@@ -138,6 +138,10 @@ def _acts(generator: ast.GeneratorExp) -> bool:
 
 def make_list(draft: Draft, generator: ast.GeneratorExp) -> bool:
     """Whether a list comprehension can stand for a generator expression; records the obstacle when not."""
+    from amigrate.plan.stream_sites import streamed  # stream_sites is above this
+
+    if streamed(draft, generator):
+        return True
     name = consumer(draft, generator)
     if any(e.what is What.CALL and e.node is draft.parent(generator) for e in draft.analysis.effects):
         draft.refuse(generator, f"`{name}` of the project gets a generator expression, which would be an async one")

@@ -128,10 +128,22 @@ def bridge(draft: Draft, effect: Effect) -> None:
         return
     if effect.extra.get("function") == SLEEP and sleeps(draft, node):
         return
+    if effect.extra.get("whole"):
+        _whole(draft, node, effect.detail)
+        return
     render = bool(effect.extra.get("render"))
     draft.rendering += render
     confidence = Confidence.SAFE if render or effect.detail.startswith("django.") else Confidence.REVIEW
     bridge_call(draft, node, effect.detail, confidence, "render-bridge" if render else "sync-bridge")
+
+
+def _whole(draft: Draft, node: ast.Call, reason: str) -> None:
+    """A call whose arguments wait too: the whole expression runs in the thread."""
+    inside = {part for part in walk(node) if part is not node}
+    if any(e.node in inside and not e.extra.get("quiet") for e in draft.analysis.effects):
+        draft.refuse(node, f"{reason}, and its arguments query by themselves", "give them names in lines of their own")
+        return
+    bridge_expression(draft, node, reason, op="lambda")
 
 
 def _partial(draft: Draft, node: ast.Call, target: str, wrapped: Type | None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from amigrate.facts.effects import What
 from amigrate.facts.lattice import Kind
 from amigrate.facts.values import decorator_name
 from amigrate.model import Confidence, Site
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.context import Context, Draft, span
 from amigrate.plan.decorators import MANAGER
+from amigrate.plan.stream_sites import REASON
 from amigrate.plan.test_sites import CODEMOD as TESTS
 from amigrate.plan.uses import RENAMED
 from amigrate.plan.view_families import dispatch_place
@@ -48,7 +50,18 @@ def definition_site(context: Context, name: str, draft: Draft, coloured: Colouri
             prefix = f"{ast.unparse(head.value)}." if isinstance(head, ast.Attribute) else ""
             params.append(("returns", prefix + _RETURNS[last]))
     confidence = Confidence.REVIEW if place else Confidence.SAFE
+    if draft.analysis.returns.kind is Kind.GENERATOR and _is_streamed(context, name, coloured):
+        reason, confidence = REASON, Confidence.REVIEW
     return Site(span(node), type(node).__name__, codemod, tuple(params), "", name, reason, confidence)
+
+
+def _is_streamed(context: Context, name: str, coloured: Colouring) -> bool:
+    """Whether a response streams what a generator function gives."""
+    for scope, node in coloured.callers.get(name, ()):
+        effects = context.analyst.analyse(scope).effects
+        if any(e.what is What.STREAM and e.node is node for e in effects):
+            return True
+    return False
 
 
 def _manager(context: Context, name: str) -> list[tuple[str, str]]:

@@ -7,9 +7,11 @@ import ast
 from amigrate.facts.effects import Effect
 from amigrate.facts.lattice import Kind
 from amigrate.facts.nodes import walk
+from amigrate.model import Confidence
 from amigrate.plan.awaiting import make_list, may_await
 from amigrate.plan.context import Draft
 from amigrate.plan.generator_sites import generator_is_async
+from amigrate.plan.stream_sites import REASON, streamed
 
 
 def iterator(draft: Draft, effect: Effect) -> None:
@@ -77,6 +79,12 @@ def flush_comprehensions(draft: Draft) -> None:
             draft.parent(generator), ast.For | ast.comprehension
         )
         if lazy and not clauses:
+            continue
+        if streamed(draft, generator):
+            if not clauses:
+                continue  # what it awaits makes it async
+            chosen = ",".join(map(str, sorted(clauses)))
+            draft.add(generator, "orm-iteration", REASON, Confidence.REVIEW, clauses=chosen)
             continue
         why = reason if clauses else "an async generator expression cannot be consumed by sync code"
         chosen = ",".join(map(str, sorted(clauses)))

@@ -16,7 +16,8 @@ from amigrate.plan.handler_uses import use_of_handler
 from amigrate.plan.test_uses import used_in_tests
 
 _TOO_COMMON = 300  # scopes that mention a name: beyond that its callers cannot be told apart at a sensible cost
-_SEEN = frozenset({What.CALL, What.EACH, What.ITERATE, What.CONSUME, What.WITH, What.INDEX})  # uses that can be changed
+# uses that can be changed, or take what is async as well
+_SEEN = frozenset({What.CALL, What.EACH, What.ITERATE, What.CONSUME, What.WITH, What.INDEX, What.STREAM})
 
 
 def pin_by_use(context: Context, names: frozenset[str], entries: set[str], result: Colouring) -> None:

@@ -16,7 +16,7 @@ from amigrate.plan.context import Context
 PROTOCOLS = {"__enter__": ("__enter__", "__exit__"), "__exit__": ("__enter__", "__exit__"), "__call__": ("__call__",)}
 RENAMED = {"__enter__": "__aenter__", "__exit__": "__aexit__"}
 _CALLING = frozenset({What.CALL, What.EACH})
-_RUNNING = frozenset({What.ITERATE, What.CONSUME, What.WITH, What.INDEX})
+_RUNNING = frozenset({What.ITERATE, What.CONSUME, What.WITH, What.INDEX, What.STREAM})
 _PLAIN_BASES = frozenset({"object", "abc.ABC", "typing.Generic", "contextlib.AbstractContextManager"})
 
 Callers = set[tuple[str, ast.AST]]
