@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import orm_api
 from amigrate.facts.effects import What
-from amigrate.facts.iterating import element_of
+from amigrate.facts.iterating import element_of, row_of
 from amigrate.facts.lattice import LAZY, MANAGERS, Kind, Type, members
 
 if TYPE_CHECKING:
@@ -102,6 +102,10 @@ def text(flow: Flow, node: ast.expr, value: Type) -> None:
     for one in members(value):
         if one.kind in LAZY and not one.cached:
             flow.emit(What.DOUBT, node, detail="a queryset is turned into text, which evaluates it")
+        elif one.kind in LAZY:
+            text(flow, node, row_of(one))
+        elif one.kind is Kind.METHOD and one.item is not None:
+            text(flow, node, one.item)
         elif one.kind in (Kind.INSTANCE, Kind.OBJECT):
             as_text(flow, node, one)
         elif one.kind is Kind.UNKNOWN and flow.analyst.text_may_block():

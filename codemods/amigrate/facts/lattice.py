@@ -200,7 +200,7 @@ def _merge(left: Type, right: Type) -> Type | None:
         sliced=left.sliced or right.sliced,
         combined=left.combined or right.combined,
         deferred=left.deferred or right.deferred,
-        only=_both_loaded(left.only, right.only),
+        only=both_loaded(left.only, right.only),
         without=left.without | right.without,
         iterator=left.iterator or right.iterator,
         locked=left.locked or right.locked,
@@ -217,7 +217,7 @@ def _merge(left: Type, right: Type) -> Type | None:
     )
 
 
-def _both_loaded(left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
+def both_loaded(left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
     """The fields that are loaded either way; none named means that all are, and the primary key always is."""
     return left & right or frozenset({"pk"}) if left and right else left or right
 

@@ -220,7 +220,7 @@ def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> 
     known = found.name in base.loaded or found.name in base.prefetched
     if not known:
         flow.emit(What.RELATION, node, base, found.name, kind=found.kind, path=path, field=found)
-        if not _key_only(flow, node):
+        if not _key_only(flow, node, found):
             _mark_loaded(node, base, found.name, env)
     if not found.target:
         return UNKNOWN
@@ -239,8 +239,10 @@ def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> 
     )
 
 
-def _key_only(flow: Flow, node: ast.expr) -> bool:
+def _key_only(flow: Flow, node: ast.expr, found: Field) -> bool:
     """Whether only the key is read (`obj.author.pk`): that may be rewritten so that nothing is loaded."""
+    if found.nullable or found.kind not in ("fk", "o2o"):
+        return False
     parent = flow.analysis.parents.get(node)
     return isinstance(parent, ast.Attribute) and parent.attr in ("pk", "id")
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts import content_types, orm_api, unloading
 from amigrate.facts.effects import What
 from amigrate.facts.iterating import row_of
-from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, list_of, position
+from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Type, both_loaded, list_of, position
 
 if TYPE_CHECKING:
     from amigrate.facts.arguments import Arguments
@@ -47,7 +47,7 @@ def call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env
     if name == "aiterator":
         return base.but(combined=True)
     if name.startswith("a") and (name[1:] in orm_api.TERMINALS or name[1:] in orm_api.RELATED_TERMINALS):
-        return Type(Kind.COROUTINE, item=_result(name[1:], row))
+        return Type(Kind.COROUTINE, item=_given(flow, node, base, name[1:], row))
     if name in ("normalize_email", "make_random_password", "make_value", "contribute_to_class", "as_sql"):
         return OPAQUE
     flow.emit(What.BRIDGE, node, base, f"`{name}` is no method of Django's querysets: it may query")
@@ -94,10 +94,15 @@ def custom_call(flow: Flow, node: ast.Call, base: Type, qualified: str, name: st
             loaded=result.loaded | (base.loaded if result.rows == "model" else frozenset()),
             sliced=result.sliced or base.sliced,
             combined=result.combined or base.combined,
+            deferred=result.deferred or base.deferred,
+            only=both_loaded(result.only, base.only),
+            without=result.without | base.without,
             origins=frozenset({position(node)}),
         )
         flow.analysis_origin(node, result)
         return result
+    if base.deferred:
+        flow.emit(What.DOUBT, node, detail=f"{qualified} may read a field that is deferred here")
     if result.kind is Kind.INSTANCE and not analyst.graph.models.get(result.ref):
         return result.but(ref=base.ref, origins=None)
     return result
@@ -124,6 +129,11 @@ def terminal(flow: Flow, node: ast.Call, base: Type, name: str, row: Type, env: 
         flow.emit(What.TERMINAL, node, base, name)
     if name in ("update", "delete") and isinstance(receiver, ast.Name) and receiver.id in env:
         env[receiver.id] = env[receiver.id].but(cached=False, touched=False)
+    return _given(flow, node, base, name, row)
+
+
+def _given(flow: Flow, node: ast.Call, base: Type, name: str, row: Type) -> Type:
+    """What a method that queries gives, sync or awaited."""
     if name not in orm_api.PRODUCERS:
         row = row.but(origins=None, loaded=_created(flow, node, base) if name == "create" else row.loaded)
     return _result(name, row)

@@ -6,7 +6,6 @@ import ast
 
 from amigrate.facts.effects import Effect
 from amigrate.facts.model_graph import Field
-from amigrate.facts.nodes import walk
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import adapter_name, bridge_call, once_a_row
@@ -28,7 +27,7 @@ def relation(draft: Draft, effect: Effect) -> None:
 
 
 def _by_id(draft: Draft, node: ast.Attribute, found: Field) -> bool:
-    """`obj.author.pk` → `obj.author_id`, when the relation cannot be empty and is not used otherwise."""
+    """`obj.author.pk` → `obj.author_id`, when the relation cannot be empty."""
     parent = draft.parent(node)
     if not isinstance(parent, ast.Attribute) or parent.attr not in ("pk", "id") or not isinstance(parent.ctx, ast.Load):
         return False
@@ -36,8 +35,6 @@ def _by_id(draft: Draft, node: ast.Attribute, found: Field) -> bool:
         return False
     target = draft.context.analyst.graph.models.get(found.target)
     if target is None or not target.complete or _own_key(draft, found.target):
-        return False
-    if draft.analysis.variables and _read_elsewhere(draft, node):
         return False
     draft.add(parent, "orm-relations", "only the key of the relation is used", op="fk-id", name=found.attname)
     draft.natives += 1
@@ -50,18 +47,6 @@ def _own_key(draft: Draft, model: str) -> bool:
     for owner in program.linearise(model):
         for _, value in program.classes[owner][1].values if owner in program.classes else ():
             if value and value[0] == "call" and ("primary_key", ("const", True)) in value[3]:
-                return True
-    return False
-
-
-def _read_elsewhere(draft: Draft, node: ast.Attribute) -> bool:
-    """Whether the same relation of the same object is read for more than its key: then it is loaded anyway."""
-    text = ast.unparse(node)
-    for other in walk(draft.analysis.node):
-        if isinstance(other, ast.Attribute) and other is not node and other.attr == node.attr:
-            parent = draft.parent(other)
-            key_only = isinstance(parent, ast.Attribute) and parent.attr in ("pk", "id")
-            if not key_only and ast.unparse(other) == text:
                 return True
     return False
 
