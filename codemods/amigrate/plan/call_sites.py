@@ -12,7 +12,7 @@ from amigrate.facts.self_paths import missing_paths
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.backends import PERMISSION_METHODS, function_obstacle, permission_obstacle
-from amigrate.plan.bridging import adapter_name, bridge_call, bridge_expression
+from amigrate.plan.bridging import bridge_call, bridge_expression
 from amigrate.plan.context import Draft
 from amigrate.plan.deferring import load_field
 from amigrate.plan.selecting import can_select, select
@@ -254,51 +254,6 @@ def _in_cache(draft: Draft, node: ast.Compare, *, alone: bool) -> None:
         draft.natives += 1
         reason = "the cache may be a network away"
         draft.add(node, "async-cache", reason, op="contains", method="ahas_key", parens=compare_parens(draft, node))
-
-
-def session(draft: Draft, effect: Effect) -> None:
-    """Session access, in its a-methods from Django 5.1, else bridged."""
-    node, name = effect.node, effect.detail
-    modern = draft.context.django_version >= (5, 1)
-    reason = "the session is loaded from its store"
-    if name == "getitem" and isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        if may_await(draft, node):
-            draft.natives += 1
-            draft.add(node, "async-session", reason, op="getitem", parens=parens(draft, node))
-        return
-    if name in ("getitem", "setitem", "delitem"):
-        parent = draft.parent(node)
-        kinds = ast.Assign if name == "setitem" else ast.Delete
-        targets = getattr(parent, "targets", [])
-        if name != "getitem" and isinstance(parent, kinds) and len(targets) == 1:
-            draft.natives += modern
-            draft.bridges += not modern
-            bridge = "" if modern else adapter_name(draft) or "sync_to_async"
-            draft.add(parent, "async-session", reason, op=name, bridge=bridge)
-        else:
-            draft.refuse(node, "the session is written in a form that has no async equivalent")
-        return
-    if name == "contains":
-        if effect.extra["alone"] and may_await(draft, node):
-            from amigrate.plan.evaluation_sites import compare_parens
-
-            assert isinstance(node, ast.Compare)
-            draft.natives += modern
-            draft.bridges += not modern
-            bridge = "" if modern else adapter_name(draft) or "sync_to_async"
-            draft.add(node, "async-session", reason, op="contains", bridge=bridge, parens=compare_parens(draft, node))
-        else:
-            draft.refuse(node, "`in request.session` in a chained comparison reads the session")
-        return
-    assert isinstance(node, ast.Call)
-    if not may_await(draft, node):
-        return
-    found = django_api.async_name("Session", name, draft.context.django)
-    if found is None:
-        bridge_call(draft, node, f"Django {draft.context.django} has no async form of session.{name}")
-        return
-    draft.natives += 1
-    draft.add(node, "async-session", reason, method=found, parens=parens(draft, node))
 
 
 def value(draft: Draft, effect: Effect) -> None:

@@ -48,7 +48,8 @@ def move(function: ast.AST, statement: ast.stmt, parents: Mapping[ast.AST, ast.A
     outputs = (stores - elsewhere) & read
     if outputs & {part.id for part in used if _scope(part, parents) is not function}:
         return "it binds what a function around it reads"
-    if outputs and (suppresses or not outputs <= _bound_by_items(statement) | _surely_bound(body)):
+    sure = _bound_by_items(statement) | _surely_bound(body if hasattr(statement, "body") else [statement])
+    if outputs and (suppresses or not outputs <= sure):
         return "it may end before all that is used below it has a value"
     if outputs and _looped(statement, parents, function):
         return "it gives values to later turns of a loop"

@@ -15,6 +15,7 @@ from amigrate.model import Confidence
 from amigrate.plan.bridging import adapter_name
 from amigrate.plan.context import Draft
 from amigrate.plan.moving import Move, move
+from amigrate.plan.session_sites import awkward_statements
 
 # what opens the block -> the name of its function; none of these swallows an exception
 _NAMES = {
@@ -23,6 +24,7 @@ _NAMES = {
     "django.db.connections": "with_cursor",
     "builtins.open": "with_file",
 }
+_KINDS: dict[type[ast.stmt], str] = {ast.With: "block", ast.For: "loop", ast.While: "loop"}
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
 
 
@@ -32,7 +34,13 @@ def move_blocks(draft: Draft, awaited: Collection[ast.Call] = (), loops: Collect
     A block that holds one of the calls in `awaited` cannot. The `loops` need not: those that cannot move stay.
     """
     opening = [e for e in draft.analysis.effects if e.what is What.PIN and e.receiver.ref in _NAMES]
-    if not (opening or loops) or isinstance(draft.analysis.node, ast.Module):
+    if isinstance(draft.analysis.node, ast.Module):
+        return
+    for statement in awkward_statements(draft.context, draft.analysis):
+        moved = _moved(draft, statement, awaits=not set(awaited).isdisjoint(walk(statement)))
+        if isinstance(moved, Move):
+            _add(draft, statement, moved, "the session may have to be loaded first", "update_session")
+    if not (opening or loops):
         return
     for block in _outermost(draft.analysis.node, loops):
         inside = walk(block)
@@ -64,7 +72,7 @@ def _each(loop: ast.For | ast.While) -> str:
     return f"for_each_{target.id}" if isinstance(target, ast.Name) and target.id.strip("_") else "in_one_go"
 
 
-def _moved(draft: Draft, block: ast.With | ast.For | ast.While, *, awaits: bool) -> Move | str:
+def _moved(draft: Draft, block: ast.stmt, *, awaits: bool) -> Move | str:
     known = not isinstance(block, ast.With) or len(block.items) == 1
     if awaits:
         return "it awaits what it wraps"
@@ -73,7 +81,7 @@ def _moved(draft: Draft, block: ast.With | ast.For | ast.While, *, awaits: bool)
     return move(draft.analysis.node, block, draft.analysis.parents, suppresses=not known)
 
 
-def _add(draft: Draft, block: ast.With | ast.For | ast.While, moved: Move, why: str, name: str) -> None:
+def _add(draft: Draft, block: ast.stmt, moved: Move, why: str, name: str) -> None:
     draft.threaded |= set(walk(block))
     for effect in draft.analysis.effects:
         if effect.node in draft.threaded and effect.what is not What.VALUE:
@@ -83,7 +91,7 @@ def _add(draft: Draft, block: ast.With | ast.For | ast.While, moved: Move, why: 
     draft.add(
         block,
         "sync-block",
-        f"{why}: the {'block' if isinstance(block, ast.With) else 'loop'} runs whole in one thread",
+        f"{why}: the {_KINDS.get(type(block), 'statement')} runs whole in one thread",
         Confidence.REVIEW,
         function=_free_name(draft, name),
         name=adapter_name(draft),

@@ -1,9 +1,9 @@
 """`sync-block`: a block that must stay sync moves into a function, which is called in a thread.
 
-Site: the `With` (or loop); `function` is the name of the new function, `nonlocals` the names that it binds again and
-`outputs` those that it gives back (both with commas), `returns` is set when the block always returns, `first` when it
-is the first statement where it stands, `typed` when functions here say what they return, and `name` is the file's own
-name of `sync_to_async`.
+Site: the `With`, a loop or a simple statement; `function` is the name of the new function, `nonlocals` the names that
+it binds again and `outputs` those that it gives back (both with commas), `returns` is set when it always returns,
+`first` when it is the first statement where it stands, `typed` when functions here say what they return, and `name` is
+the file's own name of `sync_to_async`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from amigrate.codemod import Imports, Metadata, SiteCodemod
 from amigrate.model import Site
 from amigrate.transformers.bridging import sync_to_async
 from amigrate.transformers.shape import UnexpectedShape
+
+Block = cst.With | cst.For | cst.While | cst.SimpleStatementLine
 
 
 class SyncBlock(SiteCodemod):
@@ -41,7 +43,7 @@ class SyncBlock(SiteCodemod):
         self, node: cst.CSTNode, site: Site, imports: Imports
     ) -> cst.CSTNode | cst.FlattenSentinel[cst.CSTNode]:
         """The new function, and its call in the place of the block."""
-        if not isinstance(node, cst.With | cst.For | cst.While):
+        if not isinstance(node, Block):
             raise UnexpectedShape(f"expected a block, found {type(node).__name__}")
         adapter = cst.Decorator(sync_to_async(site.param("name"), imports))
         call = cst.Await(expression=cst.Call(func=cst.Name(site.param("function"))))
@@ -53,7 +55,7 @@ def _names(site: Site, param: str) -> list[str]:
     return site.param(param).split(",") if site.param(param) else []
 
 
-def _function(node: cst.With | cst.For | cst.While, site: Site, adapter: cst.Decorator) -> cst.FunctionDef:
+def _function(node: Block, site: Site, adapter: cst.Decorator) -> cst.FunctionDef:
     body: list[cst.BaseStatement] = []
     if again := _names(site, "nonlocals"):
         items = [cst.NameItem(cst.Name(name)) for name in again]

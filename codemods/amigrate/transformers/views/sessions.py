@@ -35,7 +35,8 @@ class AsyncSession(SiteCodemod):
         ),
         fix_safety=(
             "Safe. Reading an item by subscript has no async form that raises KeyError, so it is bridged with "
-            "sync_to_async; deleting becomes apop(), which raises KeyError too."
+            "sync_to_async, or left where the session was loaded before; deleting becomes apop(), which raises "
+            "KeyError too."
         ),
         links=("https://docs.djangoproject.com/en/stable/topics/http/sessions/#using-sessions-in-views",),
         when_not="Before Django 5.1, which has no a-methods for sessions, and where the session was loaded before.",
