@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 BOOKSHOP := fixtures/projects/bookshop
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-browser fuzz corpus sweep hops bench format clean
+.PHONY: help demo test lint test-browser fuzz corpus sweep hops template-conformance bench bench-rendering format clean
 
 help:
 	@echo 'make demo          preview the migration of an example project, in colour'
@@ -15,7 +15,9 @@ help:
 	@echo 'make corpus        migrate and test eleven real projects (downloads them)'
 	@echo 'make sweep         ask the migrated views of some of them under uvicorn'
 	@echo 'make hops          thread hops of the views of real projects, counted and measured (downloads them)'
+	@echo 'make template-conformance  tests of Django itself, with every render through arender (downloads Django)'
 	@echo 'make bench         CPU time and memory against other tools (downloads them)'
+	@echo 'make bench-rendering  CPU time of a page through arender, against the stock render'
 	@echo 'make format        format the code'
 	@echo 'make clean         remove everything that these targets made'
 
@@ -61,6 +63,12 @@ sweep: $(VENV)/.dev
 hops: $(VENV)/.dev
 	$(BIN)/python tools/hops.py
 
+bench-rendering: $(VENV)/.dev
+	$(BIN)/python benchmarks/rendering.py
+
+template-conformance: $(VENV)/.dev
+	$(BIN)/python tools/template_conformance.py
+
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py
 
@@ -70,5 +78,5 @@ format: $(VENV)/.dev
 	cd $(BOOKSHOP) && $(CURDIR)/$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .venvs .corpus .bench dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venvs .corpus .bench .conformance dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
