@@ -108,6 +108,7 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
     stack: list[Any] = list(reversed(body))  # nodes, and what else their fields hold
     at_module = not prefix
     typing_only: set[ast.AST] = set()
+    loading: set[ast.AST] = set()  # `request.user = await request.auser()` puts no other user there
     while stack:
         node = stack.pop()
         kind = type(node)
@@ -118,7 +119,11 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
             stack.append(node.value)
             if type(node.ctx) is ast.Store:
                 scope.stores.add(node.attr)
-                if node.attr == "user" and _HTTP_REQUEST.fullmatch(dotted(node.value).rpartition(".")[2]):
+                if (
+                    node.attr == "user"
+                    and node not in loading
+                    and _HTTP_REQUEST.fullmatch(dotted(node.value).rpartition(".")[2])
+                ):
                     scope.stores.add("request.user")
         elif kind is ast.Constant:
             value = node.value
@@ -142,6 +147,8 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
         else:
             if isinstance(node, ast.Call) and (read := _read_by_name(node)):
                 builder.words.add(read)
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Await) and _asks_user(node.value.value):
+                loading.update(node.targets)
             if kind is ast.Yield or kind is ast.YieldFrom:
                 scope.is_generator = True
             elif at_module and isinstance(node, ast.If) and dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING":
@@ -156,6 +163,10 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
                     stack.extend(value[::-1])
                 elif isinstance(value, ast.AST):
                     stack.append(value)
+
+
+def _asks_user(node: ast.expr) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "auser"
 
 
 def _read_by_name(node: ast.Call) -> str:

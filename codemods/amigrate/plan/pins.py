@@ -17,7 +17,7 @@ from amigrate.plan.decorators import MANAGER, PLAIN, Judgement, judge_all
 from amigrate.plan.foreign_decorators import PERMISSION_REQUIRED
 from amigrate.plan.ignores import is_ignored
 from amigrate.plan.test_cases import test_pin
-from amigrate.plan.user_sites import user_replaced
+from amigrate.plan.user_loading import user_replaced
 from amigrate.plan.uses import PROTOCOLS
 
 # methods that Django, Python or a library call and whose result is truth-tested, stored or thrown away: as coroutines

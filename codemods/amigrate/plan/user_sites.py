@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Sequence
 
-from amigrate.discover.project import Role
 from amigrate.facts.effects import Effect
 from amigrate.facts.nodes import walk
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.backends import user_obstacle
-from amigrate.plan.context import Context, Draft
+from amigrate.plan.context import Draft
+from amigrate.plan.user_loading import loaded_by, read_again, user_replaced
 
 _REASON = "request.user loads the user lazily"
-_REPLACING = re.compile(r"auth|otp|impersonat|hijack|loginas|jwt|token|sso|saml|oidc|user", re.IGNORECASE)
-# names that look like it, read in their sources: allauth 65.21.1, social-auth-app-django 8.0.0
-_KEEPING = ("django.", "allauth.account.middleware.", "social_django.middleware.SocialAuthExceptionMiddleware")
 
 
 def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
@@ -34,6 +30,10 @@ def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
     request = requests.pop()
     if draft.context.django_version < (5, 0) or user_replaced(draft.context) or user_obstacle(draft.context):
         _load(draft, nodes, request)
+    elif loader := loaded_by(draft.context):
+        _load(draft, nodes, request, f"{loader} has loaded request.user already: auser() would query again")
+    elif (reader := read_again(draft, request)) and _store(draft, nodes, request, reader):
+        pass
     elif len(nodes) == 1:
         if may_await(draft, nodes[0]):
             draft.natives += 1
@@ -51,31 +51,6 @@ def _is_of_view(draft: Draft, names: set[str]) -> bool:
     return analyst.classes.views.plain(owner) and names <= given and names.isdisjoint(stored)
 
 
-def user_replaced(context: Context, *, in_views: bool = True) -> str:
-    """Why `request.auser()` may give another user than `request.user`, "" when it cannot.
-
-    Middleware that puts another user into `request.user` (impersonation, tokens, single sign-on) does not reach
-    `auser()`; and without AuthenticationMiddleware there is no `auser()`. What a view itself puts there matters to
-    decorators no more: without `in_views` that is not looked at.
-    """
-    program = context.analyst.program
-    middleware = program.project.settings.middleware
-    offers = any("auser" in function.stores for _, function in program.functions.values())
-    if middleware and "django.contrib.auth.middleware.AuthenticationMiddleware" not in middleware and not offers:
-        return "AuthenticationMiddleware is not in MIDDLEWARE"
-    for dotted in middleware:
-        if _REPLACING.search(dotted) and not dotted.startswith(_KEEPING) and program.locate(dotted).kind == "external":
-            return f"the middleware {dotted} may put another user into request.user"
-    views = frozenset() if in_views else frozenset(r.view for r in context.routes)
-    for qualified, (module, function) in program.functions.items():
-        if qualified in views:
-            continue
-        both = "auser" in function.stores  # `request.auser` is put beside it
-        if "request.user" in function.stores and not both and program.roles.get(module.module) is Role.CODE:
-            return f"{qualified} assigns request.user"
-    return ""
-
-
 def _in_bridged_lambda(draft: Draft, node: ast.AST) -> bool:
     child, parent = node, draft.parent(node)
     while parent is not None and parent is not draft.analysis.node:
@@ -85,14 +60,25 @@ def _in_bridged_lambda(draft: Draft, node: ast.AST) -> bool:
     return False
 
 
-def _load(draft: Draft, nodes: list[ast.Attribute], request: str) -> None:
+def _load(draft: Draft, nodes: list[ast.Attribute], request: str, reason: str = _REASON) -> None:
     """Without `auser()`, or where it may be another user, the lazy `request.user` is evaluated once in a thread."""
     statement = _common_statement(draft, nodes)
     if statement is None:
         draft.refuse(nodes[0], "no place from which the loaded user reaches all its uses")
         return
     draft.bridges += 1
-    draft.add(statement, "request-user", _REASON, op="load", request=request)
+    draft.add(statement, "request-user", reason, op="load", request=request)
+
+
+def _store(draft: Draft, nodes: list[ast.Attribute], request: str, reader: str) -> bool:
+    """Whether the user goes into `request.user` itself, for what reads it there later; then all reads stay."""
+    statement = _common_statement(draft, nodes)
+    if statement is None or not request.isidentifier():
+        return False
+    draft.natives += 1
+    reason = f"{_REASON}; {reader} reads it too, and would query again"
+    draft.add(statement, "request-user", reason, op="assign", name=f"{request}.user", request=request)
+    return True
 
 
 def _reuse(draft: Draft, nodes: list[ast.Attribute], request: str) -> None:

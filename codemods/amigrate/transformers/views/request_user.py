@@ -3,7 +3,7 @@
 Sites by `op`:
 
 - inline: the Attribute `request.user`; `parens`. name: the Attribute becomes the Name `name`.
-- assign: any statement; before it comes `name = await request.auser()`.
+- assign: any statement; before it comes `name = await request.auser()`, where `name` may be `request.user` itself.
 - load: any statement; before it comes `await sync_to_async(bool)(request.user)` (Django 4.2, which has no auser()).
 
 `request` is the expression for the request, by default `request`; with op=load `name` is the file's own name of
@@ -34,8 +34,9 @@ class RequestUser(SiteCodemod):
             "SynchronousOnlyOperation, but only for visitors who are logged in."
         ),
         fix_safety=(
-            "Safe where the name is new. auser() does not fill request.user: helpers and templates that read it need "
-            "their own bridge, or an assignment to request.user. On Django 4.2 request.user is loaded in a thread."
+            "Safe: the same user. auser() does not fill request.user: where a template or a helper reads that too, the "
+            "user is assigned to it, so that nothing queries twice. Where middleware has loaded request.user already, "
+            "and on Django 4.2, it is loaded in a thread."
         ),
         links=("https://docs.djangoproject.com/en/stable/ref/request-response/#django.http.HttpRequest.auser",),
         when_not="Where the user is only handed on to a queryset or a template that is rendered in a thread.",
