@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from amigrate.facts import orm_api
+from amigrate.facts import library_models, orm_api
 from amigrate.facts.effects import What
 from amigrate.facts.iterating import element_of, row_of
 from amigrate.facts.lattice import LAZY, MANAGERS, Kind, Type, members
@@ -54,6 +54,8 @@ def as_text(flow: Flow, node: ast.expr, value: Type) -> None:
         flow.emit(What.DOUBT, node, detail="it is turned into text, which may load a deferred field")
     elif targets:
         flow.emit(What.TEXT, node, value, "it is turned into text", targets)
+    elif value.kind is Kind.INSTANCE and library_models.is_model(flow.analyst, value.ref):
+        flow.emit(What.DOUBT, node, detail=f"it is turned into text, and {value.ref}.__str__ may query")
 
 
 def callbacks(flow: Flow, node: ast.Call, args: Arguments) -> None:

@@ -12,6 +12,7 @@ from amigrate.facts import (
     evaluated,
     formsets,
     handing,
+    library_models,
     paginating,
     signals,
     streaming,
@@ -121,6 +122,8 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
     if skimmed is not None and skimmed.light:
         flow.emit(What.BRIDGE, node, detail=f"{name} is not analysed, and may query the database")
         return UNKNOWN
+    if (row := library_models.manager_call(flow, node, name, args, env)) is not None:
+        return row
     verdict, reason = flow.analyst.classes.classify(name)
     if verdict == "refuse":
         flow.emit(What.PIN, node, Type(Kind.OBJECT, name), reason)

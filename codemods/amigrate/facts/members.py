@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts import builtin_models as builtin
-from amigrate.facts import deferral, evaluated, formsets, orm_api, paginating, test_cases, view_members
+from amigrate.facts import deferral, evaluated, formsets, library_models, orm_api, paginating, test_cases, view_members
 from amigrate.facts.effects import What
 from amigrate.facts.forms import cleaned_value
 from amigrate.facts.lattice import (
@@ -92,6 +92,9 @@ def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
             return UNKNOWN  # of a form's field
         case Kind.OPAQUE | Kind.LIST | Kind.DICT | Kind.NONE:
             return OPAQUE
+        case Kind.METHOD if name in flow.analyst.graph.lazy_names:
+            flow.emit(What.DOUBT, node, detail=f"`.{name}` may load a relation: the type before it is not known")
+            return UNKNOWN
         case Kind.UNKNOWN:
             if name.isupper() and len(name) > 1:
                 return UNKNOWN
@@ -190,6 +193,10 @@ def of_instance(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> 
     known = analyst.names.class_member(base.ref, name)
     if known.kind is not Kind.UNKNOWN:
         return known
+    if model is None and library_models.is_model(analyst, base.ref):
+        return library_models.attribute(flow, node, base, name)
+    if model is not None and name.endswith("_set") and name not in analyst.graph.lazy_names:
+        return Type(Kind.RELATED)  # of a model of an app that is not read
     if model is not None and not model.complete and name in analyst.graph.lazy_names:
         flow.emit(What.DOUBT, node, detail=f"`.{name}` may be a relation that a library's base class brings")
     return UNKNOWN
@@ -299,6 +306,10 @@ def of_object(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Ty
     if not analyst.classes.is_project_class(base.ref):
         if not analyst.classes.foreign(base.ref):
             return OPAQUE
+        if name in analyst.graph.lazy_names and isinstance(node, ast.Attribute):
+            detail = f"`.{name}` of what {base.ref} gives may load a relation"
+            flow.emit(What.BRIDGE, node, base, detail, attribute=name)
+            return Type(Kind.OBJECT, f"{base.ref}.{name}")
         return Type(Kind.METHOD, name, item=base)
     owner = analyst.program.find_method(base.ref, name)
     if owner is not None:

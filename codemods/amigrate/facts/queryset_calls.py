@@ -136,7 +136,7 @@ def _given(flow: Flow, node: ast.Call, base: Type, name: str, row: Type) -> Type
     """What a method that queries gives, sync or awaited."""
     if name not in orm_api.PRODUCERS:
         row = row.but(origins=None, loaded=_created(flow, node, base) if name == "create" else row.loaded)
-    return _result(name, row)
+    return outcome(name, row)
 
 
 def _created(flow: Flow, node: ast.Call, base: Type) -> frozenset[str]:
@@ -150,7 +150,8 @@ def _created(flow: Flow, node: ast.Call, base: Type) -> frozenset[str]:
     return frozenset(loaded)
 
 
-def _result(name: str, row: Type) -> Type:
+def outcome(name: str, row: Type) -> Type:
+    """What a method that queries gives."""
     match (orm_api.TERMINALS | orm_api.RELATED_TERMINALS | orm_api.USER_MANAGER_TERMINALS)[name]:
         case "instance":
             return row
