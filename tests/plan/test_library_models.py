@@ -82,7 +82,7 @@ def test_what_is_known(tmp_path: Path, body: str, wanted: str) -> None:
     [
         "token = Token.objects.get(pk=1)\nif token.valid:\n    pass\nreturn HttpResponse(Book.objects.count())",
         "token = Token.objects.get(pk=1)\nreturn HttpResponse(f'{token} {Book.objects.count()}')",
-        "token = Token.objects.get(pk=1)\nfor one in token.scopes:\n    pass\nreturn HttpResponse(Book.objects.count())",
+        "for one in Token.objects.get(pk=1).scopes:\n    pass\nreturn HttpResponse(Book.objects.count())",
         "for tag in Tag.objects.strange():\n    pass\nreturn HttpResponse(Book.objects.count())",
     ],
 )

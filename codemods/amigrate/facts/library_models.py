@@ -39,6 +39,13 @@ def is_model(analyst: Analyst, name: str) -> bool:
     )
 
 
+def is_value(analyst: Analyst, name: str) -> bool:
+    """Whether it stands for what an attribute of such an instance gives: `esi.models.Token.user`."""
+    found = _MODEL.match(name)
+    first = (found[2] or "").partition(".")[0] if found is not None else ""
+    return found is not None and bool(first) and first not in _MANAGERS and is_model(analyst, found[1])
+
+
 def manager_call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type | None:
     """`Token.objects.filter(…)`, None for a call of anything else."""
     found = _MODEL.match(name)

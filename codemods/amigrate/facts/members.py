@@ -306,6 +306,8 @@ def of_object(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Ty
     if not analyst.classes.is_project_class(base.ref):
         if not analyst.classes.foreign(base.ref):
             return OPAQUE
+        if library_models.is_value(analyst, base.ref):
+            return library_models.attribute(flow, node, base, name)
         if name in analyst.graph.lazy_names and isinstance(node, ast.Attribute):
             detail = f"`.{name}` of what {base.ref} gives may load a relation"
             flow.emit(What.BRIDGE, node, base, detail, attribute=name)

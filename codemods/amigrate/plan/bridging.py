@@ -7,7 +7,7 @@ import ast
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import LAZY
 from amigrate.facts.nodes import walk
-from amigrate.model import Confidence
+from amigrate.model import Confidence, Site
 from amigrate.plan.awaiting import parens
 from amigrate.plan.context import Draft
 from amigrate.plan.imported import spelled
@@ -46,14 +46,15 @@ def bridge_call(
 
 def merge_chains(draft: Draft) -> None:
     """`RequestConfig(request).configure(table)`, both bridged, become one bridge around the whole expression."""
-    for outer, site in list(draft.chains.items()):
+    for outer, site in sorted(draft.chains.items(), key=lambda one: -len(_receivers(one[0]))):  # the longest first
         inner = [n for n in _receivers(outer) if n in draft.chains]
         if not inner or outer not in draft.chains or site.codemod == "render-bridge":
             continue
         parts = (n for n in walk(outer) if isinstance(n, ast.expr))
         inside = {(n.lineno, n.col_offset, n.end_lineno, n.end_col_offset) for n in parts}
         chained = {draft.chains[n] for n in inner} | {site}
-        spans = [(s.span.line, s.span.col, s.span.end_line, s.span.end_col) for s in draft.sites if s not in chained]
+        awaited = (s for s in draft.sites if s not in chained and not (s.codemod == "request-user" and _is_name(s)))
+        spans = [(s.span.line, s.span.col, s.span.end_line, s.span.end_col) for s in awaited]
         if inside.intersection(spans):
             continue  # something in it is awaited by itself
         draft.sites = [s for s in draft.sites if s not in chained]
@@ -61,6 +62,11 @@ def merge_chains(draft: Draft) -> None:
         for node in (outer, *inner):
             draft.chains.pop(node, None)
         bridge_expression(draft, outer, site.reason, op="lambda")
+
+
+def _is_name(site: Site) -> bool:
+    """Whether `request.user` only becomes the name of the user that was loaded before."""
+    return site.param("op") == "name"
 
 
 def _receivers(node: ast.expr) -> list[ast.expr]:
