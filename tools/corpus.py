@@ -63,7 +63,8 @@ def migrate(project: RealProject, folder: Path, *, swept: bool) -> Result:
     say(f"{project.name}: its tests and pages after")
     after, pages_after = run_tests(workspace, "after"), request_all(workspace, "after")
     problems += [*differences(before, after), *changed_answers(pages_before, pages_after)]
-    views = count_views(views_before, routed_views(workspace), report, after.visited, pages_after.visited)
+    querying, views_after = before.querying | pages_before.querying, routed_views(workspace)
+    views = count_views(views_before, views_after, report, querying, after.visited, pages_after.visited)
     figures: tuple[list[int] | None, list[str]] = (None, [])
     if swept and report["files"]:
         figures, failures = sweep_both(workspace, report)

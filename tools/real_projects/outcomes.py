@@ -22,12 +22,14 @@ SILENT_FAILURES = ("was never awaited", "SynchronousOnlyOperation")
 
 @dataclass(frozen=True, slots=True)
 class TestRun:
-    """One run of a test-suite. `visited` are the views that its test client reached; `silent` are lines of its log."""
+    """One run of a test-suite. `visited` are the views that its test client reached, `querying` those of them that
+    queried themselves; `silent` are lines of its log."""
 
     __test__ = False
 
     outcomes: Outcomes
     visited: frozenset[str]
+    querying: frozenset[str]
     silent: tuple[str, ...]
 
 
@@ -56,7 +58,13 @@ def run_tests(workspace: Workspace, label: str) -> TestRun:
         raise RuntimeError(f"no test of {workspace.project.name} ran: see {log}")
     lines = log.read_text(errors="replace").splitlines()
     silent = tuple(line.strip() for line in lines if any(sign in line for sign in SILENT_FAILURES))
-    return TestRun(outcomes, frozenset(json.loads(views.read_bytes())), silent)
+    return TestRun(outcomes, *read_views(views), silent)
+
+
+def read_views(record: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """The views that were reached, and those that queried themselves."""
+    visited: dict[str, bool] = json.loads(record.read_bytes())
+    return frozenset(visited), frozenset(view for view, queried in visited.items() if queried)
 
 
 def differences(before: TestRun, after: TestRun) -> list[str]:

@@ -10,18 +10,22 @@ from real_projects.results import Result
 
 COLUMNS = (
     *("project", "Django", "own tests, before and after", "requests"),
-    *("views", "touch the ORM", "async", "with bridges", "sync forms only", "refused", "share"),
+    *("views", "no ORM", "touch the ORM", "async", "with bridges", "sync forms only", "refused", "share", "DRF"),
 )
 INTRODUCTION = """# Real projects
 
 Made by `python tools/corpus.py --docs`; do not edit. Each project is downloaded, its own tests are run and every URL is
 requested; it is migrated, and all that is done again. Nothing may differ, and a second migration must find nothing.
 
-*Views* are the function views and the handlers of plain `View` classes that the project's URLs lead to. *Touch the
-ORM*: they wait for the database or for a template, so that a migration has to say something about them. *With
-bridges*: async, with something besides rendering that runs in a thread. *Sync forms only*: nothing that they wait for
-has an async form (rendering, forms, other libraries), so they stay sync. *Share*: async, of those that touch the ORM;
-in brackets, of those that have something to gain.
+*Views* are the function views and the handlers of plain `View` classes that the project's URLs lead to, also with
+Django's mixins for permissions; generic views are none, and those of Django REST framework, which cannot be async, are
+counted apart (*DRF*). *Touch the ORM*: they became async, or they query themselves. For the latter a view need not be
+understood: there is a word of the ORM in its text (`.objects`, `get_object_or_404`, `.save(` and the like), or in a
+test or request before the migration it made a query that neither a template nor the look-up of the user or the session
+made. *No ORM*: the report says why they stay sync, but they only render, or ask forms, the request or other services.
+*With bridges*: async, with something besides rendering that runs in a thread. *Sync forms only*: all that they wait for
+has no async form in that Django (paginators before 6.0, model forms, other libraries), so async would gain nothing.
+*Share*: async, of those that touch the ORM; in brackets, of those that have something to gain.
 """
 
 
@@ -37,8 +41,9 @@ def table(results: Sequence[Result]) -> str:
     views = [result.views for result in results]
     touching, made = sum(v.touching for v in views), sum(v.made_async for v in views)
     gaining = touching - sum(v.sync_only for v in views)
-    sums = (sum(v.routed for v in views), touching, made, sum(v.bridged for v in views))
-    rest = (sum(v.sync_only for v in views), sum(v.refused for v in views), _share(made, touching, gaining))
+    sums = (sum(v.routed for v in views), sum(v.plain for v in views), touching, made, sum(v.bridged for v in views))
+    sync, refused = sum(v.sync_only for v in views), sum(v.refused for v in views)
+    rest = (sync, refused, _share(made, touching, gaining), sum(v.api for v in views))
     rows.append(("all", "", "", sum(r.requests for r in results), *sums, *rest))
     return _markdown(COLUMNS, rows)
 
@@ -48,8 +53,9 @@ def _row(result: Result) -> tuple[object, ...]:
     outcome = f"{result.tests}: {'**different**' if result.problems else 'the same'}"
     return (
         *(f"{result.name} {result.version}", result.django, outcome, result.requests),
-        *(views.routed, views.touching, views.made_async, views.bridged, views.sync_only, views.refused),
+        *(views.routed, views.plain, views.touching, views.made_async, views.bridged, views.sync_only, views.refused),
         _share(views.made_async, views.touching, views.touching - views.sync_only),
+        views.api,
     )
 
 
@@ -92,12 +98,12 @@ def _reasons(results: Iterable[Result]) -> str:
 
 
 def reasons(results: Iterable[Result]) -> Counter[str]:
-    """How many views are refused for each reason, names left out."""
+    """How many of the views that touch the ORM are refused for each reason, names left out."""
     found: Counter[str] = Counter()
     for result in results:
-        for _, codemod, reason, _ in result.refusals:
-            if codemod == "async-views":
-                found[_general(reason)] += 1
+        given = {symbol: reason for symbol, _, reason, _ in result.refusals}
+        for view in result.views.left:
+            found[_general(given.get(view) or given[view.rpartition(".")[0]])] += 1
     return found
 
 

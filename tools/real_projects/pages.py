@@ -12,15 +12,18 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from real_projects.outcomes import read_views
 from real_projects.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """The answer to each request, and the views that were reached. An answer is status, redirection and body."""
+    """The answer to each request, the views that were reached, and those that queried themselves. An answer is status,
+    redirection and body."""
 
     answers: Mapping[str, Any]
     visited: frozenset[str]
+    querying: frozenset[str]
 
 
 def request_all(workspace: Workspace, label: str) -> Pages:
@@ -40,7 +43,7 @@ def request_all(workspace: Workspace, label: str) -> Pages:
             stderr=log,
             check=True,
         )
-    return Pages(json.loads(record.read_bytes()), frozenset(json.loads(views.read_bytes())))
+    return Pages(json.loads(record.read_bytes()), *read_views(views))
 
 
 def changed_answers(before: Pages, after: Pages) -> list[str]:

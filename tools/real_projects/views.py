@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +18,24 @@ BRIDGES = ("sync-bridge", "orm-relations")
 
 
 @dataclass(frozen=True, slots=True)
-class ViewCounts:
-    """Function views and `View` handlers that URLs lead to.
+class RoutedViews:
+    """The views of a tree that URLs lead to: `is_async` of each, those with a word of the ORM in their text (`orm`),
+    and how many views of Django REST framework there are besides."""
 
-    Those that touch the ORM, or render, are the ones that the report changes or refuses. `made_async` are async now and
-    were not; `bridged` of them call something through a thread besides rendering, `bridges` times in all.
-    `sync_only` wait for nothing that has an async form, `refused` stay sync for other reasons.
+    is_async: Mapping[str, bool]
+    orm: frozenset[str]
+    api: int
+
+
+@dataclass(frozen=True, slots=True)
+class ViewCounts:
+    """Function views and `View` handlers that URLs lead to; `api` are those of Django REST framework besides.
+
+    `touching` the ORM are those that became async or query themselves: there is a word of it in their text, or they
+    made a query of their own in a test or request before. Of those that the report refuses, `plain` do neither: they
+    render, ask forms, other libraries or the request. `made_async` are async now and were not; `bridged` of them call
+    something through a thread besides rendering, `bridges` times in all. Of the ones touching the ORM, `sync_only` wait
+    for nothing that has an async form, `refused` stay sync for other reasons; `left` names both.
 
     Of those that became async, `tested` are reached by the project's own tests, and `requested` by these or by the
     requests of all URLs: the others are as safe as the analysis, and nothing else.
@@ -38,6 +50,9 @@ class ViewCounts:
     requested: int
     sync_only: int
     refused: int
+    plain: int = 0
+    api: int = 0
+    left: Sequence[str] = ()
 
     @property
     def share(self) -> float:
@@ -51,10 +66,10 @@ class ViewCounts:
         return self.made_async / gaining if gaining else 0.0
 
 
-def routed_views(workspace: Workspace) -> dict[str, bool]:
-    """`module.qualname` of each view of the tree that a URL leads to, and whether it is a coroutine function.
+def routed_views(workspace: Workspace) -> RoutedViews:
+    """The views of the tree that a URL leads to, by `module.qualname`.
 
-    Views are functions and the handlers of plain `View` classes.
+    Views are functions and the handlers of plain `View` classes, also with one of Django's mixins for permissions.
 
     Raises:
         subprocess.CalledProcessError: the project could not be loaded; its traceback is on stderr.
@@ -66,26 +81,34 @@ def routed_views(workspace: Workspace) -> dict[str, bool]:
         stdout=subprocess.PIPE,
         check=True,
     )
-    views: dict[str, bool] = json.loads(done.stdout.splitlines()[-1])
-    return views
+    found = json.loads(done.stdout.splitlines()[-1])
+    views = found["views"]
+    orm = frozenset(name for name, view in views.items() if view["orm"])
+    return RoutedViews({name: view["async"] for name, view in views.items()}, orm, len(found["api"]))
 
 
 def count_views(
-    before: Mapping[str, bool],
-    after: Mapping[str, bool],
+    before: RoutedViews,
+    after: RoutedViews,
     report: Mapping[str, Any],
+    querying: frozenset[str],
     tested: frozenset[str],
     requested: frozenset[str],
 ) -> ViewCounts:
-    """The counts of one migration. A view that is async before it is not counted as made async."""
-    made_async = {view for view, is_async in after.items() if is_async and not before.get(view, False)}
+    """The counts of one migration. A view that is async before it is not counted as made async.
+
+    `querying` made a query of their own before, `tested` and `requested` were reached afterwards.
+    """
+    old, new = before.is_async, after.is_async
+    made_async = {view for view, is_async in new.items() if is_async and not old.get(view, False)}
     reasons = {refusal["symbol"]: refusal["reason"] for refusal in report["refusals"]}
-    left = {view for view in before.keys() - made_async if view in reasons or view.rpartition(".")[0] in reasons}
+    known = {view for view in old.keys() - made_async if view in reasons or view.rpartition(".")[0] in reasons}
+    left = known & (before.orm | querying)
     sync_only = {view for view in left if reasons.get(view, "").startswith(NOTHING_TO_GAIN)}
     edits = [edit for file in report["files"] for edit in file["edits"] if edit["symbol"] in made_async]
     bridges = [e for e in edits if e["codemod"] in BRIDGES and "sync_to_async" in e["after"]]
     return ViewCounts(
-        routed=len(before),
+        routed=len(old),
         touching=len(made_async | left),
         made_async=len(made_async),
         bridged=len({edit["symbol"] for edit in bridges}),
@@ -94,4 +117,7 @@ def count_views(
         requested=len(made_async & (tested | requested)),
         sync_only=len(sync_only),
         refused=len(left - sync_only),
+        plain=len(known - left),
+        api=before.api,
+        left=sorted(left),
     )
