@@ -114,11 +114,25 @@ def test_a_plain_heir_in_another_module_is_migrated_with_it(tmp_path: Path) -> N
 def test_one_refusal_a_class(tmp_path: Path) -> None:
     views = VIEWS.replace("(View)", "(LoginRequiredMixin, View)")
     views = "from django.contrib.auth.mixins import LoginRequiredMixin\n" + views
+    views += "\n    def dispatch(self, request):\n        return super().dispatch(request)\n"
     views += "\n    def put(self, request):\n        return HttpResponse(str(Book.objects.count()))\n"
     changes = change_set(write_project(tmp_path, {"shop/views.py": views, "shop/urls.py": URLS + ROUTE}))
     (refusal,) = changes.refusals
     assert refusal.symbol == "shop.views.Total" and refusal.line == 7
-    assert "LoginRequiredMixin" in refusal.reason and "auser" in refusal.suggestion
+    assert "LoginRequiredMixin" in refusal.reason and "super().dispatch" in refusal.suggestion
+
+
+@pytest.mark.parametrize("mixin", ["LoginRequiredMixin", "PermissionRequiredMixin", "UserPassesTestMixin"])
+def test_mixins_for_access_decide_in_a_thread(tmp_path: Path, mixin: str) -> None:
+    views = f"from django.contrib.auth.mixins import {mixin}\n" + VIEWS.replace("(View)", f"({mixin}, View)")
+    views += "\n    def test_func(self):\n        return Book.objects.exists()\n"
+    root = write_project(tmp_path, {"shop/views.py": views, "shop/urls.py": URLS + ROUTE})
+    changes = change_set(root)
+    after = texts(changes)["shop/views.py"]
+    assert "        response = await sync_to_async(super().dispatch)(request, *args, **kwargs)\n" in after
+    assert "    def test_func(self):\n        return Book.objects.exists()\n" in after
+    (root / "shop/views.py").write_text(after)
+    assert not change_set(root).changes
 
 
 def test_generic_views_name_what_waits(tmp_path: Path) -> None:

@@ -15,6 +15,11 @@ from amigrate.facts.values import Value
 VIEW_ROOTS = frozenset({"django.views.View", "django.views.generic.View", "django.views.generic.base.View"})
 # it has methods to call, and no dispatch
 ACCESS_MIXIN = "django.contrib.auth.mixins.AccessMixin"
+# they have a sync dispatch, which decides whether the handlers run
+GUARDING = frozenset(
+    f"django.contrib.auth.mixins.{name}"
+    for name in ("LoginRequiredMixin", "PermissionRequiredMixin", "UserPassesTestMixin")
+)
 BENIGN_BASES = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing.NamedTuple", "enum.Enum"})
 HTTP_METHODS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
 NOT_ALLOWED = "http_method_not_allowed"
@@ -37,7 +42,7 @@ class ViewClasses:
 
     def foreign_bases(self, name: str) -> tuple[str, ...]:
         """The ancestors outside the project that are neither View nor harmless."""
-        known = VIEW_ROOTS | BENIGN_BASES | {ACCESS_MIXIN}
+        known = VIEW_ROOTS | BENIGN_BASES | GUARDING | {ACCESS_MIXIN}
         return tuple(e for e in self.program.externals(name) if e not in known)
 
     def plain(self, name: str) -> bool:

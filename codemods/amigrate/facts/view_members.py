@@ -9,12 +9,21 @@ from amigrate.facts.effects import What
 from amigrate.facts.evaluated import touched
 from amigrate.facts.lattice import NONE, OPAQUE, UNKNOWN, Kind, Type, join, list_of
 from amigrate.facts.nodes import walk
-from amigrate.facts.view_classes import ACCESS_MIXIN, NOT_ALLOWED, PLAIN_METHODS
+from amigrate.facts.view_classes import ACCESS_MIXIN, GUARDING, NOT_ALLOWED, PLAIN_METHODS
 
 if TYPE_CHECKING:
     from amigrate.facts.arguments import Arguments
     from amigrate.facts.flow import Flow
 
+# what Django's mixins for access bring, and what of it may query
+_ACCESS = {
+    "handle_no_permission": "reads request.user",
+    "has_permission": "asks for the permissions of the user",
+    "get_login_url": "",
+    "get_permission_required": "",
+    "get_permission_denied_message": "",
+    "get_redirect_field_name": "",
+}
 _GIVEN = ("request", "args", "kwargs")  # what View.setup() keeps
 
 
@@ -43,8 +52,9 @@ def inherited_call(flow: Flow, node: ast.Call, owner: str, name: str, args: Argu
         if result.kind is not Kind.GENERATOR:
             flow.emit(What.CALL, node, UNKNOWN, name, found, is_super=True)
         return touched(result.but(origins=None))
-    if name == "handle_no_permission" and ACCESS_MIXIN in analyst.program.linearise(owner):
-        flow.emit(What.BRIDGE, node, UNKNOWN, f"{ACCESS_MIXIN}.handle_no_permission reads request.user")
+    if name in _ACCESS and not (GUARDING | {ACCESS_MIXIN}).isdisjoint(analyst.program.externals(owner)):
+        if _ACCESS[name]:
+            flow.emit(What.BRIDGE, node, UNKNOWN, f"{name}() of Django's mixins for access {_ACCESS[name]}")
         return OPAQUE
     return OPAQUE if name in PLAIN_METHODS else None
 

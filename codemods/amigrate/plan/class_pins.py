@@ -9,6 +9,7 @@ from amigrate.discover.project import Role
 from amigrate.facts.nodes import walk
 from amigrate.facts.view_classes import listed
 from amigrate.plan import class_decorators
+from amigrate.plan.access_mixins import access_obstacle
 from amigrate.plan.class_uses import used_elsewhere
 from amigrate.plan.context import Context, Obstacle
 from amigrate.plan.decorators import judge_wrapping
@@ -24,11 +25,6 @@ _OVERRIDES = {
 }
 _HARMLESS_DECORATORS = frozenset({"typing.final", "typing_extensions.final"})
 _ON_THE_LOOP = ("__init__", "setup")
-_MIXINS = "django.contrib.auth.mixins."
-_AUTH_HELP = (
-    "derive from AccessMixin instead, and look at `await request.auser()` in an `async def dispatch` of the class "
-    "before it awaits super().dispatch()"
-)
 _GENERIC_HELP = "leave it sync, Django runs it in a thread; or derive from View and write the handlers out"
 _COMPOUND = (ast.If, ast.For, ast.While, ast.Try, ast.TryStar, ast.With, ast.Match)
 Found = tuple[str, Obstacle]
@@ -42,7 +38,7 @@ def family_obstacle(context: Context, classes: frozenset[str], routed: tuple[str
         return routed[0], _at(context, routed[0], reason)
     line = sorted(frozenset().union(*(context.analyst.classes.views.line(name) for name in classes)))
     for name in sorted(classes):
-        if why := foreign(context, name):
+        if why := foreign(context, name) or access_obstacle(context, name, classes):
             return name, _at(context, name, *why)
     for name in line:
         if why := _class(context, name):
@@ -72,9 +68,6 @@ def foreign(context: Context, name: str) -> tuple[str, str] | None:
     if not found:
         return None
     short = name.rpartition(".")[2]
-    if found[0].startswith(_MIXINS):
-        mixin = found[0].removeprefix(_MIXINS)
-        return f"the dispatch() of {mixin}, a base of {short}, is sync and looks at request.user", _AUTH_HELP
     if found[0] == "?":
         return f"{short} has a base that is computed", "name the base in the class statement"
     return f"{short} inherits from {found[0]}, which calls its methods synchronously", _GENERIC_HELP

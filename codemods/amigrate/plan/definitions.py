@@ -6,6 +6,7 @@ from amigrate.facts.effects import What
 from amigrate.facts.lattice import Kind
 from amigrate.facts.values import decorator_name
 from amigrate.model import Confidence, Site
+from amigrate.plan.bridging import adapter_name
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.context import Context, Draft, span
 from amigrate.plan.decorators import MANAGER
@@ -40,6 +41,8 @@ def definition_site(context: Context, name: str, draft: Draft, coloured: Colouri
     place = dispatch_place(context, family, name) if family is not None else ""
     if place:
         params.append(("dispatch", place))
+    if place and family is not None and name.rpartition(".")[0] in family.guarded:
+        params.append(("guard", adapter_name(draft) or "sync_to_async"))
     annotation = getattr(node, "returns", None)
     if draft.analysis.returns.kind is Kind.GENERATOR and annotation is not None:
         import ast

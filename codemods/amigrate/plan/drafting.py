@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Collection, Container, Mapping
 
 from amigrate.facts.effects import EVALUATIONS, Effect, What
+from amigrate.facts.view_classes import GUARDING
 from amigrate.model import Confidence
 from amigrate.plan import (
     call_sites,
@@ -28,7 +29,7 @@ from amigrate.plan import (
     with_sites,
 )
 from amigrate.plan.awaiting import may_await, parens
-from amigrate.plan.bridging import bridge_call, merge_chains
+from amigrate.plan.bridging import adapter_name, bridge_call, merge_chains
 from amigrate.plan.cancelling import flag_writes
 from amigrate.plan.context import Context, Draft
 from amigrate.plan.loops import slow_loops
@@ -146,6 +147,8 @@ def _draft(
     twin_sites.flush_imports(draft)
     flag_writes(draft)
     _one_rewrite_a_node(draft)
+    if not GUARDING.isdisjoint(context.analyst.program.externals(qualified.rpartition(".")[0])):
+        adapter_name(draft)  # for the dispatch of its class
     return draft
 
 

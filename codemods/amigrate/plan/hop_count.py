@@ -11,6 +11,7 @@ from amigrate.facts.nodes import walk
 from amigrate.facts.trees import FunctionNode
 from amigrate.facts.values import decorator_name
 from amigrate.model import Site
+from amigrate.plan.access_mixins import is_guarded
 from amigrate.plan.context import Context, Draft
 from amigrate.plan.decorators import judge_all
 from amigrate.plan.dual_mode import draft_core
@@ -42,6 +43,8 @@ class HopCounter:
     def view(self, qualified: str) -> Hops:
         """The hops of a request to a view that is async, or becomes so, if its decorators let the request through."""
         decorators, logged_in = self._decorators(qualified)
+        if is_guarded(self.context, qualified):
+            decorators.through = then(HOP, decorators.through)
         return total(_both(decorators, self.function(qualified)), self._request(logged_in))
 
     def draft(self, draft: Draft) -> Hops:

@@ -10,7 +10,8 @@ from amigrate.facts.module import COMPUTED, Function, ModuleFacts
 from amigrate.facts.nodes import children, walk
 from amigrate.facts.program import Program
 from amigrate.facts.values import decorator_name
-from amigrate.facts.view_classes import BENIGN_BASES
+from amigrate.facts.view_classes import BENIGN_BASES, GUARDING
+from amigrate.plan.access_mixins import HOOKS
 from amigrate.plan.backends import permission_obstacle, user_obstacle
 from amigrate.plan.context import Context
 from amigrate.plan.decorators import MANAGER, PLAIN, Judgement, judge_all
@@ -143,6 +144,10 @@ def _method(context: Context, qualified: str, module: ModuleFacts, function: Fun
         if known is None or known.complete or owner not in analyst.graph.models:
             return orm_name(name)
         return f"the model {owner} has a base outside the project, which may call `{name}`"
+    if of_view and name in HOOKS:
+        heirs = (owner, *program.descendants(owner))
+        if any(not GUARDING.isdisjoint(program.externals(heir)) for heir in heirs):
+            return f"`{name}` is called synchronously by Django's mixins for access"
     if of_view:
         return (
             f"View.dispatch calls `{name}`, and not through a URL pattern that is seen" if name in views.called else ""

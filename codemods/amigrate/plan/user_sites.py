@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from amigrate.facts.effects import Effect
 from amigrate.facts.nodes import walk
+from amigrate.plan.access_mixins import loads_user
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.backends import user_obstacle
 from amigrate.plan.context import Draft
@@ -19,7 +20,7 @@ def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
     """Handles all reads of `request.user` of one function together."""
     nodes = [e.node for e in effects if isinstance(e.node, ast.Attribute) and isinstance(e.node.ctx, ast.Load)]
     nodes = [n for n in nodes if not _in_bridged_lambda(draft, n)]
-    if not nodes:
+    if not nodes or loads_user(draft.context, draft.analysis.qualified):
         return
     requests = {ast.unparse(n.value) for n in nodes}
     if len(requests) == 2 and "self.request" in requests and _is_of_view(draft, requests - {"self.request"}):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from amigrate.facts.effects import What
 from amigrate.facts.nodes import walk
+from amigrate.plan.access_mixins import guarded
 from amigrate.plan.class_decorators import on_class, on_method, passive
 from amigrate.plan.class_pins import family_obstacle
 from amigrate.plan.context import Context, Obstacle
@@ -23,6 +24,7 @@ class ViewFamily:
         members: the handlers and whatever else gives a response, which are of one colour.
         obstacle: why they stay sync, with the class or method that it is about.
         inserted: the classes that need an `async def dispatch` of their own, for the decorators on theirs.
+        guarded: those of them in which it runs that of Django's mixins for access in a thread.
     """
 
     classes: frozenset[str]
@@ -30,6 +32,7 @@ class ViewFamily:
     members: frozenset[str]
     obstacle: tuple[str, Obstacle] | None = None
     inserted: frozenset[str] = frozenset()
+    guarded: frozenset[str] = frozenset()
 
 
 def view_families(context: Context) -> tuple[ViewFamily, ...]:
@@ -74,7 +77,8 @@ def _family(context: Context, classes: frozenset[str], routed: tuple[str, ...]) 
                 inserted.add(name)
             else:
                 members.add(f"{owner}.dispatch")
-    return ViewFamily(classes, routed, frozenset(members), None, frozenset(inserted))
+    guards = guarded(context, classes)
+    return ViewFamily(classes, routed, frozenset(members), None, frozenset(inserted) | guards, guards)
 
 
 def passes_through(context: Context, qualified: str) -> bool:

@@ -7,7 +7,8 @@ of a lambda, which becomes a function. Params of a FunctionDef:
 - `decorators`: comma-separated `module.old>module.new`; the decorator `@old` or `@module.old` is renamed.
 - `rename`: the new name of the function, such as `__aenter__`.
 - `returns`: the new head of the return annotation, such as `AsyncIterator` or `typing.AsyncIterator`.
-- `dispatch`: `above` or `below` the method comes an `async def dispatch`, for the decorators that its class puts on it.
+- `dispatch`: `above` or `below` the method comes an `async def dispatch`, for the decorators that its class puts on it;
+  with `guard`, the file's name of `sync_to_async`, it runs the sync dispatch of the class's mixins in a thread.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class AsyncFunctions(SiteCodemod):
             function = function.with_changes(name=cst.Name(name))
         if (returns := site.param("returns")) and function.returns is not None:
             function = function.with_changes(returns=with_async_return(function.returns, returns, imports))
-        return _with_dispatch(function, site.param("dispatch")) if site.param("dispatch") else function
+        return _with_dispatch(function, site, imports) if site.param("dispatch") else function
 
 
 class AsyncViews(AsyncFunctions):
@@ -74,7 +75,7 @@ class AsyncViews(AsyncFunctions):
         why=(
             "An async view serves other requests while it waits. Django runs async views under ASGI natively and under "
             "WSGI with an event loop per request. The handlers of a class must all be async or none, those that it "
-            "inherits too; generic views, and Django's mixins for access, call them synchronously."
+            "inherits too; generic views call them synchronously. Django's mixins for access decide in a thread."
         ),
         fix_safety=(
             "Review: only views whose decorators, callees and templates are known to work are converted. From Django "
@@ -97,11 +98,25 @@ async def dispatch(self, request, *args, **kwargs):
 """
 
 
-def _with_dispatch(function: cst.FunctionDef, place: str) -> cst.FlattenSentinel[cst.CSTNode]:
-    """The method and an async dispatch. View.dispatch is a plain `def`, which decorators take for a sync view."""
-    dispatch = expect(cst.parse_statement(_DISPATCH), cst.FunctionDef)
+_GUARD = """\
+async def dispatch(self, request, *args, **kwargs):
+    response = await {adapter}(super().dispatch)(request, *args, **kwargs)
+    return await response if hasattr(response, "__await__") else response
+"""
+
+
+def _with_dispatch(function: cst.FunctionDef, site: Site, imports: Imports) -> cst.FlattenSentinel[cst.CSTNode]:
+    """The method and an async dispatch. View.dispatch is a plain `def`, which decorators take for a sync view.
+
+    What a mixin's dispatch gives is a response that refuses, or the coroutine of a handler.
+    """
+    guard = site.param("guard")
+    if guard == "sync_to_async":
+        imports.needed.add(("asgiref.sync", "sync_to_async"))
+    source = _GUARD.replace("{adapter}", guard) if guard else _DISPATCH
+    dispatch = expect(cst.parse_statement(source), cst.FunctionDef)
     blank = [cst.EmptyLine(indent=False)]
-    if place == "below":
+    if site.param("dispatch") == "below":
         return cst.FlattenSentinel([function, dispatch.with_changes(leading_lines=blank)])
     above, own = parted(function.leading_lines)
     below = function.with_changes(leading_lines=[*blank, *own])
