@@ -196,7 +196,7 @@ class _Judge:
             case "function":
                 return self.function(symbol.qualified)
             case "class":
-                return self._class(symbol)
+                return self._class(symbol, called)
             case "value":
                 value = self._module_value(symbol)
                 if value is None or called is not None:
@@ -219,8 +219,14 @@ class _Judge:
             found = found.also(self.decorator(one, scope))
         return found
 
-    def _class(self, symbol: Symbol) -> Judgement:
-        found = self.context.analyst.program.classes[symbol.qualified]
+    def _class(self, symbol: Symbol, called: ast.Call | None) -> Judgement:
+        """A class: `@limited(3)` makes an object, whose `__call__` is the decorator."""
+        program = self.context.analyst.program
+        found = program.classes[symbol.qualified]
+        owner = program.find_method(symbol.qualified, "__call__") if called is not None else None
+        changed = any(program.find_method(symbol.qualified, name) for name in ("__new__", "__getattribute__"))
+        if owner is not None and not (changed or program.externals(symbol.qualified) or found[1].metaclass):
+            return self.function(f"{owner}.__call__")
         place = f"{found[0].path}:{found[1].line}"
         why = "is a class, whose instances Django takes for sync views"
         return Judgement(f"the project's own decorator @{symbol.name} ({place}) {why}")

@@ -65,7 +65,8 @@ def _only_views(context: Context, core: Core) -> bool:
     calls = view_uses(node, core.parameter).calls if node is not None else ()
     if not first or not all(c.args and isinstance(c.args[0], ast.Name) and c.args[0].id == first[0] for c in calls):
         return False
-    top, routed = core.holder.partition(".<locals>.")[0], {r.view for r in context.routes}
+    top = core.holder.partition(".<locals>.")[0].removesuffix(".__call__")  # of an object that is the decorator
+    routed = {r.view for r in context.routes}
     users = [
         name
         for name, (module, function) in program.functions.items()
@@ -126,7 +127,10 @@ def check_name(draft: Draft, core: Core, wanted: str) -> str:
     symbol = program.resolve(draft.module, wanted)
     if symbol.kind != "external" or (wanted in bound and symbol.qualified not in (asgiref, inspect)):
         draft.refuse(draft.analysis.node, f"`{wanted}` is the name of something else here", "rename that")
-    for local, target in program.modules[draft.module].imports:
+    facts = program.modules[draft.module]
+    for local, target in facts.imports:
+        if local not in facts.global_imports:
+            continue  # of another function, or for type checkers
         if target == asgiref or (target == inspect and context.django_version >= (6, 0)):
             return local
         if target == _check(context).rpartition(".")[0]:
