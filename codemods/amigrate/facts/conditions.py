@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import evaluated, paginating
 from amigrate.facts.effects import What
-from amigrate.facts.iterating import consume, unsure
+from amigrate.facts.iterating import consume, element_of, unsure
 from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, join, list_of, members
 
 if TYPE_CHECKING:
@@ -25,7 +25,10 @@ def boolean(flow: Flow, node: ast.BoolOp, env: Env, *, tested: bool) -> Type:
             value = condition(flow, operand, inside)
         else:
             value = flow.expression(operand, inside)
-            if any(m.kind in LAZY and not m.cached for m in members(value)):
+            if maybe_none(value) and (not last or (isinstance(node.op, ast.Or) and at > 0)):
+                flow.emit(What.EITHER, operand, detail="it tests what may be None or a queryset")
+                value = list_of(element_of(flow, value))
+            elif any(m.kind in LAZY and not m.cached for m in members(value)):
                 if not last or (isinstance(node.op, ast.Or) and at > 0):
                     # the tested queryset may be the result: a list stands for it, and for its alternatives
                     value = list_of(consume(flow, operand, value, inside, "or"))
@@ -58,6 +61,8 @@ def truth(flow: Flow, node: ast.expr, value: Type, env: Env) -> None:
     kinds = members(value)
     if any(k.kind in LAZY and not k.cached for k in kinds) and not all(k.kind in LAZY for k in kinds):
         unsure(flow, node, kinds, "it tests what may be a queryset or something else")
+    elif maybe_none(value):
+        flow.emit(What.EITHER, node, detail="it tests what may be None or a queryset")
     elif any(one.kind in LAZY and not one.cached for one in kinds):
         keep = evaluated.kept(flow, node, value)
         if keep and isinstance(node, ast.NamedExpr):
@@ -80,6 +85,13 @@ def truth(flow: Flow, node: ast.expr, value: Type, env: Env) -> None:
                 flow.emit(What.TEXT, node, one, "it is tested", targets)
             elif one.kind is Kind.OBJECT and flow.analyst.classes.foreign(one.ref):
                 flow.emit(What.DOUBT, node, detail=f"testing a {one.ref} may query the database")
+
+
+def maybe_none(value: Type) -> bool:
+    """Whether a value may be None, and otherwise a queryset that is not evaluated yet."""
+    kinds = members(value)
+    nullable = value.nullable or any(one.nullable for one in kinds)
+    return nullable and all(one.kind in LAZY for one in kinds) and not all(one.cached for one in kinds)
 
 
 def narrow(flow: Flow, node: ast.expr, env: Env) -> tuple[Env, Env]:

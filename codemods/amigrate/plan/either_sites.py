@@ -96,6 +96,8 @@ def _fits(draft: Draft, use: ast.Name) -> bool:
     parent = draft.parent(use)
     if isinstance(parent, ast.Compare):
         return all(isinstance(o, ast.Is | ast.IsNot | ast.In | ast.NotIn) for o in parent.ops)
+    if isinstance(parent, ast.BoolOp):  # `qs or []`
+        return as_list(draft, parent)
     return as_list(draft, use)
 
 
@@ -106,7 +108,7 @@ def _part(draft: Draft, source: ast.expr, seen: set[str]) -> list[ast.expr] | No
     lazy = [m for m in members(kind) if m.kind in LAZY]
     if not lazy:
         return []
-    if len(lazy) < len(members(kind)):
+    if len(lazy) < len(members(kind)) or kind.nullable or any(m.nullable for m in lazy):
         return _queries(draft, source, seen)
     return None if any(_cannot(m) for m in lazy) or isinstance(source, ast.Name | ast.NamedExpr) else [source]
 

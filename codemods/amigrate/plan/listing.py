@@ -30,7 +30,7 @@ def assigned_query(draft: Draft, node: ast.AST) -> ast.expr | None:
     return assignment.value if _next_to(draft, assignment, node) else None
 
 
-def as_list(draft: Draft, use: ast.Name) -> bool:
+def as_list(draft: Draft, use: ast.expr) -> bool:
     """Whether a use of a name is one that a list has as well as an evaluated queryset."""
     parent = draft.parent(use)
     match parent:
