@@ -37,6 +37,7 @@ def options(case: Fixture, entries: list[str]) -> dict[str, object]:
         "entries": tuple(f"shop.case:{name}" for name in entries),
         "helpers": case.options.get("helpers", "bridge"),
         "select": tuple(one for one in select.split(",") if one),
+        "runtime": True if "runtime" in case.options else None,
     }
 
 

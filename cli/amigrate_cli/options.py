@@ -55,7 +55,9 @@ class Common:
     ] = None
     runtime: Annotated[
         bool | None,
-        typer.Option("--runtime/--no-runtime", help="May the new code import django_ahead? Default: yes."),
+        typer.Option(
+            "--runtime/--no-runtime", help="May the new code import django_ahead? Default: where the project does."
+        ),
     ] = None
     pyrefly: Annotated[
         bool | None,

@@ -16,7 +16,10 @@ from amigrate.facts.pyrefly import Unavailable, ask_pyrefly
 from amigrate.facts.scan import scan
 from amigrate.model import ChangeSet, Confidence
 from amigrate.options import Options, Progress
-from amigrate.planning import context_of, plan_of
+from amigrate.plan.rendering import CODEMOD
+from amigrate.planning import context_of, plan_of, uses_runtime
+
+NEW_DEPENDENCY = "the new code imports django_ahead: put `django-ahead` among the project's requirements"
 
 
 def compute(
@@ -53,6 +56,8 @@ def compute(
     if team:
         code = {f.path for f in project.files if f.role is Role.CODE and f.module in modules}
         result = _with_user_codemods(result, {p: s for p, s in sources.items() if p in code}, options, progress)
+    if any(edit.codemod == CODEMOD for edit in result.edits) and not uses_runtime(program):
+        notes = (*notes, NEW_DEPENDENCY)
     return replace(result, failures=(*unread, *result.failures), notes=notes)
 
 

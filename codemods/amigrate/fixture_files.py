@@ -16,7 +16,9 @@ MARKER = "# --- after"
 SKIP = "skip_"
 
 _OPTION = re.compile(r"# (?P<key>[a-z]+): (?P<value>.+)")
-_OPTIONS = frozenset({"backends", "codemods", "django", "entry", "helpers", "middleware", "path", "python", "select"})
+_OPTIONS = frozenset(
+    {"backends", "codemods", "django", "entry", "helpers", "middleware", "path", "python", "runtime", "select"}
+)
 
 
 class FixtureError(ValueError):
@@ -28,7 +30,8 @@ class Fixture:
     """One case. `after` equals `before` if nothing must change.
 
     Options: `django` and `python`, the least versions; `entry`, the functions that are entry points; `codemods`, the
-    ids that take part beside that of the folder; `helpers` and `select`, as on the command line; `path`, its file;
+    ids that take part beside that of the folder; `helpers` and `select`, as on the command line; `runtime`, if
+    django_ahead may be imported; `path`, its file;
     `backends`, what of it AUTHENTICATION_BACKENDS names; `middleware`, what of it MIDDLEWARE names, with that codemod
     selected.
     """

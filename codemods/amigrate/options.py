@@ -22,7 +22,7 @@ class Options:
     only_worthwhile: bool = False
     confidence: str = "review"
     helpers: str = "bridge"
-    runtime: bool = True
+    runtime: bool | None = None  # may the new code import django_ahead? None: where the project does already
     entries: tuple[str, ...] = ()
     codemods: tuple[str, ...] = ()
     pyrefly: bool = True

@@ -17,6 +17,8 @@ from amigrate.options import Options
 from amigrate.plan.context import Context
 from amigrate.plan.ignores import ignored_lines
 from amigrate.plan.plan import Plan, joined, make_plan
+from amigrate.plan.rendering import CODEMOD as RENDER
+from amigrate.plan.rendering import RUNTIME
 from amigrate.plan.test_cases import tests_of
 from amigrate.plan.test_sites import CODEMOD as TESTS
 from amigrate.plan.wanted import Wanted
@@ -54,7 +56,22 @@ def context_of(
         templates.names_in(project.root, project.templates),
         ignored_lines(sources),
         options.helpers,
+        _may_render(program, options),
     )
+
+
+def _may_render(program: Program, options: Options) -> bool:
+    """Whether renders may become those of django_ahead; otherwise they are bridged."""
+    if RENDER in options.ignore or (options.select and RENDER not in options.select):
+        return False
+    return uses_runtime(program) if options.runtime is None else options.runtime
+
+
+def uses_runtime(program: Program) -> bool:
+    """Whether the project depends on django_ahead already: it is installed as an app, or a module imports it."""
+    apps = program.project.settings.installed_apps
+    imported = (target for module in program.modules.values() for _, target in module.imports)
+    return any(name.partition(".")[0] == RUNTIME for name in (*apps, *imported))
 
 
 def _know_classes(analyst: Analyst, routes: tuple[Route, ...]) -> None:

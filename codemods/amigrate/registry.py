@@ -29,7 +29,7 @@ from amigrate.transformers.paginators import AsyncPaginator
 from amigrate.transformers.signals import AsyncSignals
 from amigrate.transformers.tests import AsyncTests
 from amigrate.transformers.views.middleware import AsyncMiddleware
-from amigrate.transformers.views.rendering import RenderBridge
+from amigrate.transformers.views.rendering import AsyncRender, RenderBridge
 from amigrate.transformers.views.request_user import RequestUser
 from amigrate.transformers.views.sessions import AsyncSession
 
@@ -57,6 +57,7 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
     SyncBridge,
     SyncBlock,
     RenderBridge,
+    AsyncRender,
     AsyncDecorators,
     AsyncMiddleware,
     AsyncFunctions,

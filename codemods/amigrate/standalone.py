@@ -22,6 +22,7 @@ from amigrate.facts import model_graph
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.program import Program
 from amigrate.facts.reading import read_module
+from amigrate.plan import rendering
 from amigrate.plan.context import Context
 from amigrate.plan.drafting import draft_function
 from amigrate.plan.ignores import ignored_lines
@@ -41,10 +42,10 @@ def transform_alone(tree: cst.Module, codemod: SiteCodemod, about: CodemodContex
     """
     source = tree.bytes
     path = about.filename or "module.py"
-    context = _context(source, path, about.full_module_name or "module")
+    identity = codemod.META.id
+    context = _context(source, path, about.full_module_name or "module", runtime=identity == rendering.CODEMOD)
     if context is None:
         return tree
-    identity = codemod.META.id
     sites = sorted(
         site
         for name, (_, function) in context.analyst.program.functions.items()
@@ -58,7 +59,7 @@ def transform_alone(tree: cst.Module, codemod: SiteCodemod, about: CodemodContex
     return cst.parse_module(after, config=cst.PartialParserConfig(encoding=tree.encoding))
 
 
-def _context(source: bytes, path: str, module: str) -> Context | None:
+def _context(source: bytes, path: str, module: str, *, runtime: bool) -> Context | None:
     """The module as a program of its own, for the Django and Python that run; None when it cannot be read."""
     facts = read_module(source, path, module, hashlib.sha256(source).hexdigest())
     if facts.error:
@@ -76,4 +77,5 @@ def _context(source: bytes, path: str, module: str) -> Context | None:
     )
     program = Program(project, {module: facts}, {module: Role.CODE})
     analyst = Analyst(program, model_graph.build(program), lambda _: source)
-    return Context(analyst, project.django, python, (), (), frozenset(), {}, ignored_lines({path: source}))
+    ignored = ignored_lines({path: source})
+    return Context(analyst, project.django, python, (), (), frozenset(), {}, ignored, runtime=runtime)

@@ -34,6 +34,7 @@ class Context:
         helpers: "bridge", or "twin" for async twins of helpers that both colours need.
         cores, decorations: what was found out about decorators so far.
         tests: the tests to convert, if it is the tests that are planned, and not the code.
+        runtime: whether the new code may import django_ahead.
         touched: the functions to start from; None for all that are async already or that something outside calls.
     """
 
@@ -46,6 +47,7 @@ class Context:
     template_names: Mapping[str, str]
     ignored: Ignored
     helpers: str = "bridge"
+    runtime: bool = False
     cores: dict[Core, Draft] = field(default_factory=dict)
     decorations: dict[str, Judgement] = field(default_factory=dict)
     tests: frozenset[str] = frozenset()

@@ -222,6 +222,7 @@ _RULES: Mapping[str, Callable[..., Ways]] = {
     "orm-shortcuts": _shortcut,
     "request-user": _user,
     "render-bridge": _hop,
+    "async-render": _hop,
     "sync-bridge": _hop,
     "sync-block": _hop,
     "orm-evaluation": _hop,

@@ -44,7 +44,10 @@ def native(sites: list[Site]) -> Iterator[Site]:
     What has no async form may be there for a reason: the value may be loaded, the library may be async.
     """
     for site in sites:
-        bridged = site.codemod in ("sync-bridge", "render-bridge") or site.param("op") in ("getattr", "load")
+        bridged = site.codemod in ("sync-bridge", "render-bridge", "async-render") or site.param("op") in (
+            "getattr",
+            "load",
+        )
         if not bridged or site.reason.endswith("would block the event loop"):
             yield site
 

@@ -1,7 +1,9 @@
-"""`render-bridge`: templates rendered in a thread.
+"""`render-bridge` and `async-render`: templates rendered in a thread, by `sync_to_async` or by django_ahead.
 
-Site: the Call `render(…)`. Params: `name`, the file's own name of `sync_to_async` (without it, it is imported);
-`parens`.
+Site: the Call `render(…)`. Params: `parens`, and
+- `render-bridge`: `name`, the file's own name of `sync_to_async` (without it, it is imported);
+- `async-render`: `new`, the function of `django_ahead.shortcuts`; `name`, the file's own name of it (without it, it is
+  imported); `module` and `old`, the function of Django that it replaces.
 """
 
 from __future__ import annotations
@@ -10,7 +12,11 @@ import libcst as cst
 
 from amigrate.codemod import Imports, Metadata, SiteCodemod
 from amigrate.model import Site
+from amigrate.transformers.awaiting import awaited
 from amigrate.transformers.bridging import bridged_call
+from amigrate.transformers.shape import expect
+
+_RUNTIME = "django_ahead.shortcuts"
 
 
 class RenderBridge(SiteCodemod):
@@ -31,3 +37,32 @@ class RenderBridge(SiteCodemod):
     def rewrite(self, node: cst.CSTNode, site: Site, imports: Imports) -> cst.BaseExpression:
         """`await sync_to_async(render)(…)`."""
         return bridged_call(node, site, imports)
+
+
+class AsyncRender(SiteCodemod):
+    """`render(request, "a.html")` → `await arender(request, "a.html")`."""
+
+    META = Metadata(
+        id="async-render",
+        summary="Render templates with arender() of django_ahead",
+        why=(
+            "render() and render_to_string() run the template on the event loop, where it may not query. arender() "
+            "runs the same render in one thread hop, context processors and all; in its templates {% await %} awaits "
+            "what is async."
+        ),
+        fix_safety="Safe: the same template, context, response and signals; one thread hop for all its queries.",
+        when_not=(
+            "A project that does not use django_ahead gets it with `--runtime` only: it needs `django-ahead` in its "
+            "requirements. Otherwise, and with `--no-runtime`, the render is bridged (`render-bridge`)."
+        ),
+    )
+
+    def rewrite(self, node: cst.CSTNode, site: Site, imports: Imports) -> cst.BaseExpression:
+        """`await arender(…)`."""
+        call = expect(node, cst.Call)
+        new = site.param("new")
+        function = cst.parse_expression(site.param("name") or new)
+        if not site.param("name"):
+            imports.needed.add((_RUNTIME, new))
+        imports.replaced.add((site.param("module"), site.param("old")))
+        return awaited(call.with_changes(func=function), site)
