@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from amigrate.check import problem
+from amigrate.dependency import still_with_dependency
 from amigrate.discover.project import Project
 from amigrate.model import ChangeSet, Failure, FileChange, FilePlan, Summary
 from amigrate.plan.plan import Plan
@@ -128,6 +129,7 @@ def reapply(change_set: ChangeSet, groups: frozenset[str]) -> ChangeSet:
     ours = {s.group for plan in change_set.plans for s in plan.sites}
     kept = tuple(g for g in change_set.groups if g.id in groups & ours)
     result = replace(change_set, changes=changes, groups=kept, failures=failures, plans=tuple(files))
+    result = still_with_dependency(change_set, result)
     if groups <= ours:
         return result
     from amigrate.user_changes import with_user_changes  # both bring all of LibCST's codemods

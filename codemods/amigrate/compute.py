@@ -16,10 +16,7 @@ from amigrate.facts.pyrefly import Unavailable, ask_pyrefly
 from amigrate.facts.scan import scan
 from amigrate.model import ChangeSet, Confidence
 from amigrate.options import Options, Progress
-from amigrate.plan.rendering import CODEMOD
 from amigrate.planning import context_of, plan_of, uses_runtime
-
-NEW_DEPENDENCY = "the new code imports django_ahead: put `django-ahead` among the project's requirements"
 
 
 def compute(
@@ -48,17 +45,17 @@ def compute(
         result = ChangeSet(str(project.root), project.django, project.python, refusals=plan.refusals)
         if plan.files:
             from amigrate.changes import apply_plan  # brings LibCST, which takes as long as a small project
+            from amigrate.dependency import with_dependency
             from amigrate.verify import verified
 
             result = apply_plan(project, plan, sources, jobs, progress)
             progress("verify", 0, 0)
             result = verified(context, plan, result, sources, options)
+            result = result if uses_runtime(program) else with_dependency(result, project)
     if team:
         code = {f.path for f in project.files if f.role is Role.CODE and f.module in modules}
         result = _with_user_codemods(result, {p: s for p, s in sources.items() if p in code}, options, progress)
-    if any(edit.codemod == CODEMOD for edit in result.edits) and not uses_runtime(program):
-        notes = (*notes, NEW_DEPENDENCY)
-    return replace(result, failures=(*unread, *result.failures), notes=notes)
+    return replace(result, failures=(*unread, *result.failures), notes=(*result.notes, *notes))
 
 
 def _with_user_codemods(

@@ -73,7 +73,8 @@ def _key(project: Project, sources: dict[str, bytes], options: Options) -> str:
     digest.update(repr((project.files, project.import_roots, project.failures)).encode("utf-8", "surrogateescape"))
     for path in sorted(sources):
         digest.update(hashlib.sha256(sources[path]).digest())
-    for path in project.templates:
+    digest.update(repr(project.has_runtime).encode())
+    for path in (*project.templates, *project.requirements):
         try:
             digest.update((project.root / path).read_bytes())
         except OSError:

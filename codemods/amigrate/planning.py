@@ -68,10 +68,10 @@ def _may_render(program: Program, options: Options) -> bool:
 
 
 def uses_runtime(program: Program) -> bool:
-    """Whether the project depends on django_ahead already: it is installed as an app, or a module imports it."""
+    """Whether the project depends on django_ahead already: it is required, installed as an app, or imported."""
     apps = program.project.settings.installed_apps
     imported = (target for module in program.modules.values() for _, target in module.imports)
-    return any(name.partition(".")[0] == RUNTIME for name in (*apps, *imported))
+    return program.project.has_runtime or any(name.partition(".")[0] == RUNTIME for name in (*apps, *imported))
 
 
 def _know_classes(analyst: Analyst, routes: tuple[Route, ...]) -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from amigrate.dependency import LOCKED
+from amigrate.pipeline import only_groups
 from tests.conftest import Amigrate
 from tests.e2e.bookshop import copy_into_git, git
 from tests.environments import environment
@@ -39,8 +41,9 @@ def test_example_project(django: str, tmp_path: Path, amigrate: Amigrate) -> Non
     shop, python = copy_into_git(tmp_path / "shop"), environment(django)
     done = amigrate("apply", shop, "--in-place", "--runtime", "--django", django)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "put `django-ahead` among" in " ".join(done.stdout.split())
+    assert "`django-ahead` is a new requirement" in " ".join(done.stdout.split())
     diff = git(shop, "diff")
+    assert '+dependencies = ["Django>=5.2", "django-ahead>=0.1"]\n' in diff
     assert "+from django_ahead.shortcuts import arender\n" in diff
     assert "sync_to_async(render)" not in diff
     paths = {**os.environ, "PYTHONPATH": str(RUNTIME)}
@@ -68,6 +71,31 @@ def test_when_it_may_be_used(options: dict[str, object], source: str, expected: 
     # The queryset stays lazy in either form.
     assert '"books": Book.objects.all()' in after
     assert bool(changes.notes) == ("arender" in after and "import django_ahead" not in source)
+
+
+def test_requirement_comes_with_what_needs_it(tmp_path: Path) -> None:
+    other = "from django.http import HttpResponse\n\nfrom shop.models import Book\n\n\n"
+    other += "def other(request):\n    return HttpResponse(Book.objects.count())\n"
+    urls = URLS.replace("index)]", 'index), path("other/", other)]').replace(
+        "index\n", "index\nfrom shop.others import other\n"
+    )
+    files = {"shop/views.py": VIEWS, "shop/others.py": other, "shop/urls.py": urls, "requirements.txt": "Django\n"}
+    changes = change_set(write_project(tmp_path, files), runtime=True)
+    assert texts(changes)["requirements.txt"] == "Django\ndjango-ahead>=0.1\n"
+    assert changes.notes == (LOCKED,)
+    (edit,) = next(change.edits for change in changes.changes if change.path == "requirements.txt")
+    (group,) = [group for group in changes.groups if group.id == edit.group]
+    assert group.paths == ("requirements.txt", "shop/views.py")
+    (rest,) = [group.id for group in changes.groups if group.id != edit.group]
+    assert set(texts(only_groups(changes, frozenset({rest})))) == {"shop/others.py"}
+    assert set(texts(only_groups(changes, frozenset({edit.group})))) == {"requirements.txt", "shop/views.py"}
+
+
+def test_required_is_enough(tmp_path: Path) -> None:
+    files = {"shop/views.py": VIEWS, "shop/urls.py": URLS, "requirements.txt": "Django\ndjango_ahead\n"}
+    changes = change_set(write_project(tmp_path, files))
+    assert set(texts(changes)) == {"shop/views.py"}
+    assert "await arender(request" in texts(changes)["shop/views.py"]
 
 
 def test_installed_app_is_enough(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ class Declared:
     django_classifiers: list[str] = field(default_factory=list)
     python_classifiers: list[str] = field(default_factory=list)
     mentions_django: bool = False
+    requiring: list[str] = field(default_factory=list)  # the files that require Django, not those that lock it
+    has_runtime: bool = False  # whether django-ahead is required
 
     def lock(self, file: str, name: object, version: object) -> None:
         """Takes note of an entry of a lock file."""
@@ -47,16 +49,14 @@ class Declared:
                 requirement = Requirement(text) if isinstance(text, str) else None
             except InvalidRequirement:
                 continue
-            if requirement and canonicalize_name(requirement.name) == "django":
-                self.mentions_django = True
-                if requirement.specifier:
-                    self.django.append(Constraint(file, requirement.specifier))
+            if requirement and self._take(file, canonicalize_name(requirement.name)) and requirement.specifier:
+                self.django.append(Constraint(file, requirement.specifier))
 
     def require_poetry(self, file: str, dependencies: object) -> None:
         """Takes note of a table of poetry's or Pipenv's: name to version, to a table, or to a list of tables."""
         for name, value in dependencies.items() if isinstance(dependencies, dict) else ():
             package = canonicalize_name(name) if isinstance(name, str) else ""
-            if package not in {"django", "python"}:
+            if not self._take(file, package) and package != "python":
                 continue
             options = value if isinstance(value, list) else [value]
             versions = [option.get("version") if isinstance(option, dict) else option for option in options]
@@ -64,8 +64,17 @@ class Declared:
             if package == "python":
                 self.python += _constraints(file, found)
             else:
-                self.mentions_django = True
                 self.django += _constraints(file, found)
+
+    def _take(self, file: str, package: str) -> bool:
+        """Takes note of a required package; gives whether it is Django."""
+        self.has_runtime |= package == "django-ahead"
+        if package != "django":
+            return False
+        self.mentions_django = True
+        if file not in self.requiring:
+            self.requiring.append(file)
+        return True
 
     def require_python(self, file: str, specifier: object) -> None:
         """Takes note of a `requires-python`."""

@@ -38,6 +38,8 @@ class Project:
     django: str
     python: str
     failures: tuple[Failure, ...]
+    requirements: tuple[str, ...] = ()  # the files that require Django
+    has_runtime: bool = False  # whether one of them requires django-ahead
 
 
 def discover(
@@ -95,6 +97,8 @@ def discover(
         django=version,
         python=python_version(declared, version, python),
         failures=listing.failures,
+        requirements=tuple(declared.requiring),
+        has_runtime=declared.has_runtime,
     )
 
 
