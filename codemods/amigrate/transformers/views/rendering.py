@@ -51,6 +51,7 @@ class AsyncRender(SiteCodemod):
             "what is async."
         ),
         fix_safety="Safe: the same template, context, response and signals; one thread hop for all its queries.",
+        links=("https://docs.djangoproject.com/en/stable/topics/async/#queries-the-orm",),
         when_not=(
             "A project that does not use django_ahead gets it with `--runtime` only: it needs `django-ahead` in its "
             "requirements. Otherwise, and with `--no-runtime`, the render is bridged (`render-bridge`)."
