@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, members
-from amigrate.facts.nodes import walk
-
 if TYPE_CHECKING:
-    from amigrate.facts.analyst import Analyst
     from amigrate.facts.classes import Classes
 
 FORM_ROOTS = frozenset(
@@ -17,7 +12,6 @@ FORM_ROOTS = frozenset(
     "django.forms.models.ModelForm django.forms.BaseFormSet django.forms.BaseModelFormSet".split()
 )
 _MODEL_ROOTS = frozenset({"django.forms.ModelForm", "django.forms.models.ModelForm", "django.forms.BaseModelForm"})
-_REWRITING = frozenset({"clean", "__init__", "full_clean", "_clean_fields", "_clean_form", "_post_clean"})
 _QUERYING_FIELDS = ("ModelChoiceField", "ModelMultipleChoiceField")
 
 
@@ -71,37 +65,3 @@ def form_hooks(classes: Classes, name: str) -> tuple[str, ...]:
         for method in found[1].methods
         if method in ("clean", "full_clean", "is_valid", "_post_clean", "_clean_form") or method.startswith("clean_")
     )
-
-
-def cleaned_value(analyst: Analyst, name: str) -> Type:
-    """What validation leaves of a field: plain values where all is seen, at least no querysets still to be evaluated.
-
-    A model choice field evaluates its querysets. A `clean_<field>()` may put anything in the place of a value, so it is
-    followed; `clean()` and `__init__()` may change more than can be seen.
-    """
-    classes, known = analyst.classes, analyst.cleaned_values
-    if name not in known:
-        known[name] = OPAQUE  # while its own methods are followed, which read the values too
-        owners = [o for o in classes.program.linearise(name) if o in classes.program.classes]
-        methods = [f"{o}.{m}" for o in owners for m in classes.program.classes[o][1].methods]
-        hooks = [m for m in methods if m.rpartition(".")[2].startswith("clean_")]
-        given = [kind for hook in hooks for kind in members(analyst.returns(hook))]
-        rewriting = [m for m in methods if m.rpartition(".")[2] in _REWRITING]
-        lazy = any(k.kind in LAZY or (k.kind is Kind.UNKNOWN and not k.cached) for k in given)
-        if lazy or any(_stores(analyst.trees.node(m)) for m in rewriting if not m.endswith(".__init__")):
-            known[name] = UNKNOWN
-        elif rewriting or form_queries(classes, name) or any(k.kind not in (Kind.OPAQUE, Kind.NONE) for k in given):
-            known[name] = UNKNOWN.but(cached=True)
-    return known[name]
-
-
-def _stores(node: ast.AST | None) -> bool:
-    """Whether a method may put values of its own among the cleaned ones."""
-    for part in walk(node) if node is not None else ():
-        if isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
-            return True
-        if isinstance(part, ast.Attribute) and part.attr in ("update", "setdefault"):
-            return True
-        if isinstance(part, ast.Return) and isinstance(part.value, ast.Dict | ast.DictComp):
-            return True
-    return False

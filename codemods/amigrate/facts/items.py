@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import containers, evaluated, paginating, unloading
 from amigrate.facts import members as attributes
+from amigrate.facts.cleaned import cleaned_field
 from amigrate.facts.effects import What
 from amigrate.facts.iterating import element_of, row_of, unsure
 from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, join, list_of, members
@@ -50,6 +51,8 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
             if -len(kind.options) <= at < len(kind.options):
                 return kind.options[at]
         return evaluated.touched(kind.item or UNKNOWN)
+    if kind.kind is Kind.DICT and (field := cleaned_field(flow.analyst, kind, node.slice)) is not None:
+        return field
     if kind.kind is Kind.DICT:
         return evaluated.touched(kind.item or UNKNOWN)
     if kind.kind is Kind.SESSION:

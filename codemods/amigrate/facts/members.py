@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import builtin_models as builtin
 from amigrate.facts import deferral, evaluated, formsets, library_models, orm_api, paginating, test_cases, view_members
+from amigrate.facts.cleaned import cleaned_data
 from amigrate.facts.effects import What
-from amigrate.facts.forms import cleaned_value
 from amigrate.facts.lattice import (
     OPAQUE,
     UNKNOWN,
@@ -336,7 +336,7 @@ def of_form(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
         return formsets.attribute(flow, node, base, name)
     if name == "cleaned_data":
         known = flow.analyst.classes.is_project_class(base.ref)
-        return Type(Kind.DICT, item=cleaned_value(flow.analyst, base.ref) if known else UNKNOWN.but(cached=True))
+        return cleaned_data(flow.analyst, base.ref) if known else Type(Kind.DICT, item=UNKNOWN.but(cached=True))
     if name == "instance":
         model = flow.analyst.classes.form_model(base.ref)
         return instance(model) if model else base.item or UNKNOWN

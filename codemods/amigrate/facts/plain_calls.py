@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from amigrate.facts import containers, handing, orm_api
+from amigrate.facts.cleaned import cleaned_field
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
 from amigrate.facts.iterating import consume
@@ -51,6 +52,7 @@ def container_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argu
         return list_of(item)
     if name in ("get", "pop", "popleft", "setdefault"):
         default = args.positional[1][1] if len(args.positional) > 1 else NONE
+        item = (cleaned_field(flow.analyst, base, node.args[0]) if node.args else None) or item
         return join(item, default) if item.kind is not Kind.NONE else default
     if name in ("copy", "union", "difference", "intersection"):
         return base

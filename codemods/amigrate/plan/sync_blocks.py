@@ -102,11 +102,15 @@ def _add(draft: Draft, block: ast.stmt, moved: Move, why: str, name: str) -> Non
 
 
 def _evaluated_for_later(draft: Draft, block: ast.stmt) -> str:
-    """A queryset that the block may fill for the rest of the function, which would not be seen any more."""
+    """A queryset that the block may fill for the rest of the function, which would not be seen any more.
+
+    Its methods are judged by themselves wherever they are called: `books.delete()` does not ask what was filled before.
+    """
     inside = set(walk(block))
     names = [part for part in walk(draft.analysis.node) if isinstance(part, ast.Name)]
     bound = {part.id for part in names if isinstance(part.ctx, ast.Store)} | draft.analysis.variables.keys()
-    used = {part.id for part in names if isinstance(part.ctx, ast.Load) and part not in inside} & bound
+    outside = (part for part in names if isinstance(part.ctx, ast.Load) and part not in inside)
+    used = {part.id for part in outside if not _calls_method(draft, part)} & bound
     for effect in draft.analysis.effects:
         if effect.what in EVALUATIONS and effect.node in inside:
             over = effect.extra.get("over")
@@ -114,6 +118,13 @@ def _evaluated_for_later(draft: Draft, block: ast.stmt) -> str:
             if shared := sorted({part.id for part in parts if isinstance(part, ast.Name)} & used):
                 return shared[0]
     return ""
+
+
+def _calls_method(draft: Draft, node: ast.AST) -> bool:
+    """Whether a method of it is called."""
+    held = draft.parent(node)
+    call = draft.parent(held) if isinstance(held, ast.Attribute) and held.value is node else None
+    return isinstance(call, ast.Call) and call.func is held
 
 
 def _is_first(draft: Draft, block: ast.stmt) -> bool:

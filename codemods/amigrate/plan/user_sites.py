@@ -67,7 +67,10 @@ def _load(draft: Draft, nodes: list[ast.Attribute], request: str, reason: str = 
     if statement is None:
         draft.refuse(nodes[0], "no place from which the loaded user reaches all its uses")
         return
-    draft.bridges += 1
+    if reason == _REASON:
+        draft.bridges += 1
+    else:  # it stands for an awaited `auser()`, which would do the same and more
+        draft.natives += 1
     draft.add(statement, "request-user", reason, op="load", request=request)
 
 
