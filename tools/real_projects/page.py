@@ -10,7 +10,8 @@ from real_projects.results import Result
 
 COLUMNS = (
     *("project", "Django", "own tests, before and after", "requests"),
-    *("views", "no ORM", "touch the ORM", "async", "with bridges", "sync forms only", "refused", "share", "DRF"),
+    *("views", "touch the ORM", "of these async", "sync forms only", "refused", "share"),
+    *("all async", "with bridges", "no ORM", "DRF"),
 )
 INTRODUCTION = """# Real projects
 
@@ -19,13 +20,14 @@ requested; it is migrated, and all that is done again. Nothing may differ, and a
 
 *Views* are the function views and the handlers of plain `View` classes that the project's URLs lead to, also with
 Django's mixins for permissions; generic views are none, and those of Django REST framework, which cannot be async, are
-counted apart (*DRF*). *Touch the ORM*: they became async, or they query themselves. For the latter a view need not be
-understood: there is a word of the ORM in its text (`.objects`, `get_object_or_404`, `.save(` and the like), or in a
-test or request before the migration it made a query that neither a template nor the look-up of the user or the session
-made. *No ORM*: the report says why they stay sync, but they only render, or ask forms, the request or other services.
-*With bridges*: async, with something besides rendering that runs in a thread. *Sync forms only*: all that they wait for
-has no async form in that Django (paginators before 6.0, model forms, other libraries), so async would gain nothing.
-*Share*: async, of those that touch the ORM; in brackets, of those that have something to gain.
+counted apart (*DRF*). *Touch the ORM*: they query
+themselves. A view need not be understood for that: there is a word of the ORM in its text (`.objects`, `.save(`,
+`get_object_or_404` and the like), or in a test or request before the migration it made a query that neither a template
+nor the look-up of the user or the session made. *Sync forms only*: all that these wait for has no async form in that
+Django (paginators before 6.0, model forms, other libraries), so that async would gain nothing. *Share*: async, of those
+that touch the ORM; in brackets, of those that have something to gain. *All async*: also those that only ask for the
+user and render. *With bridges*: async, with something besides rendering that runs in a thread. *No ORM*: the report
+says why they stay sync, but they only render, or ask forms, the request or other services.
 """
 
 
@@ -39,12 +41,12 @@ def table(results: Sequence[Result]) -> str:
     """One row for each project, and their sum."""
     rows = [_row(result) for result in results]
     views = [result.views for result in results]
-    touching, made = sum(v.touching for v in views), sum(v.made_async for v in views)
+    touching, made = sum(v.touching for v in views), sum(v.converted for v in views)
     gaining = touching - sum(v.sync_only for v in views)
-    sums = (sum(v.routed for v in views), sum(v.plain for v in views), touching, made, sum(v.bridged for v in views))
-    sync, refused = sum(v.sync_only for v in views), sum(v.refused for v in views)
-    rest = (sync, refused, _share(made, touching, gaining), sum(v.api for v in views))
-    rows.append(("all", "", "", sum(r.requests for r in results), *sums, *rest))
+    sums = (sum(v.routed for v in views), touching, made, sum(v.sync_only for v in views))
+    rest = (sum(v.refused for v in views), _share(made, touching, gaining), sum(v.made_async for v in views))
+    others = (sum(v.bridged for v in views), sum(v.plain for v in views), sum(v.api for v in views))
+    rows.append(("all", "", "", sum(r.requests for r in results), *sums, *rest, *others))
     return _markdown(COLUMNS, rows)
 
 
@@ -53,9 +55,9 @@ def _row(result: Result) -> tuple[object, ...]:
     outcome = f"{result.tests}: {'**different**' if result.problems else 'the same'}"
     return (
         *(f"{result.name} {result.version}", result.django, outcome, result.requests),
-        *(views.routed, views.plain, views.touching, views.made_async, views.bridged, views.sync_only, views.refused),
-        _share(views.made_async, views.touching, views.touching - views.sync_only),
-        views.api,
+        *(views.routed, views.touching, views.converted, views.sync_only, views.refused),
+        _share(views.converted, views.touching, views.touching - views.sync_only),
+        *(views.made_async, views.bridged, views.plain, views.api),
     )
 
 

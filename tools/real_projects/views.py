@@ -31,11 +31,11 @@ class RoutedViews:
 class ViewCounts:
     """Function views and `View` handlers that URLs lead to; `api` are those of Django REST framework besides.
 
-    `touching` the ORM are those that became async or query themselves: there is a word of it in their text, or they
-    made a query of their own in a test or request before. Of those that the report refuses, `plain` do neither: they
-    render, ask forms, other libraries or the request. `made_async` are async now and were not; `bridged` of them call
-    something through a thread besides rendering, `bridges` times in all. Of the ones touching the ORM, `sync_only` wait
-    for nothing that has an async form, `refused` stay sync for other reasons; `left` names both.
+    Those `touching` the ORM query themselves: there is a word of it in their text, or they made a query of their own in
+    a test or request before. Of these `converted` became async, `sync_only` wait for nothing that has an async form,
+    and `refused` stay sync for other reasons; `left` names the latter two. `plain` are the others that the report refuses:
+    they render, ask forms, other libraries or the request. `made_async` are async now and were not, touching the ORM or
+    not; `bridged` of them call something through a thread besides rendering, `bridges` times in all.
 
     Of those that became async, `tested` are reached by the project's own tests, and `requested` by these or by the
     requests of all URLs: the others are as safe as the analysis, and nothing else.
@@ -50,6 +50,7 @@ class ViewCounts:
     requested: int
     sync_only: int
     refused: int
+    converted: int = 0
     plain: int = 0
     api: int = 0
     left: Sequence[str] = ()
@@ -57,13 +58,13 @@ class ViewCounts:
     @property
     def share(self) -> float:
         """The part of the views touching the ORM that became async."""
-        return self.made_async / self.touching if self.touching else 0.0
+        return self.converted / self.touching if self.touching else 0.0
 
     @property
     def share_of_gaining(self) -> float:
         """The same of the views that have something to gain."""
         gaining = self.touching - self.sync_only
-        return self.made_async / gaining if gaining else 0.0
+        return self.converted / gaining if gaining else 0.0
 
 
 def routed_views(workspace: Workspace) -> RoutedViews:
@@ -103,13 +104,14 @@ def count_views(
     made_async = {view for view, is_async in new.items() if is_async and not old.get(view, False)}
     reasons = {refusal["symbol"]: refusal["reason"] for refusal in report["refusals"]}
     known = {view for view in old.keys() - made_async if view in reasons or view.rpartition(".")[0] in reasons}
-    left = known & (before.orm | querying)
+    own = before.orm | querying
+    left = known & own
     sync_only = {view for view in left if reasons.get(view, "").startswith(NOTHING_TO_GAIN)}
     edits = [edit for file in report["files"] for edit in file["edits"] if edit["symbol"] in made_async]
     bridges = [e for e in edits if e["codemod"] in BRIDGES and "sync_to_async" in e["after"]]
     return ViewCounts(
         routed=len(old),
-        touching=len(made_async | left),
+        touching=len(made_async & own) + len(left),
         made_async=len(made_async),
         bridged=len({edit["symbol"] for edit in bridges}),
         bridges=len(bridges),
@@ -117,6 +119,7 @@ def count_views(
         requested=len(made_async & (tested | requested)),
         sync_only=len(sync_only),
         refused=len(left - sync_only),
+        converted=len(made_async & own),
         plain=len(known - left),
         api=before.api,
         left=sorted(left),

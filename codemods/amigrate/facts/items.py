@@ -43,6 +43,10 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
         if not kind.cached:
             flow.emit(What.INDEX, node, kind, "index")
         return row_of(kind)
+    if kind.kind is Kind.MODULE and kind.ref == "django.db.connections":
+        return Type(Kind.MODULE, "django.db.connection")
+    if kind.kind is Kind.MODULE and not kind.ref.startswith("django.conf.") and flow.analyst.classes.foreign(kind.ref):
+        return Type(Kind.OBJECT, kind.ref)  # what a library keeps there may query
     if kind.kind is Kind.LIST:
         if isinstance(node.slice, ast.Slice):
             return kind.but(options=())
