@@ -14,6 +14,7 @@ from amigrate.facts import containers
 from amigrate.facts.adapters import is_adapter
 from amigrate.facts.annotations import annotation_type
 from amigrate.facts.classes import Classes
+from amigrate.facts.comparing import COMPARISONS
 from amigrate.facts.effects import Analysis, What
 from amigrate.facts.evaluated import touched
 from amigrate.facts.flow import Flow, FunctionNode
@@ -385,9 +386,10 @@ class Analyst:
                 found = self.program.classes.get(owner)
                 names = [m for m in found[1].methods if m.startswith("__") and m.endswith("__")] if found else []
                 blocking = (n for n in names if n not in _FOLLOWED and self.blocks(f"{owner}.{n}"))
-                if name := next(blocking, ""):
-                    self._treacherous[qualified] = f"{owner}.{name}"
-                    break
+                for name in sorted(blocking, key=lambda n: n in COMPARISONS):  # they are called in fewer places
+                    known = self._treacherous[qualified]
+                    if not known or (name not in COMPARISONS and known.rpartition(".")[2] in COMPARISONS):
+                        self._treacherous[qualified] = f"{owner}.{name}"
         return self._treacherous[qualified]
 
     @cached_property

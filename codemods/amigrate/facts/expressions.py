@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts import calls, evaluated
 from amigrate.facts import members as attributes
 from amigrate.facts.choices import lambda_value
+from amigrate.facts.comparing import COMPARISONS, may_compare
 from amigrate.facts.conditions import boolean, condition, meet, narrow
 from amigrate.facts.displays import comprehension, dictionary, display
 from amigrate.facts.effects import What
@@ -23,6 +24,7 @@ from amigrate.facts.lattice import (
     callables,
     join,
     list_of,
+    members,
     position,
 )
 from amigrate.facts.operators import binary, compare
@@ -34,9 +36,13 @@ if TYPE_CHECKING:
 def evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
     """The type of an expression; an object whose special methods query may do so wherever it is used."""
     value = _evaluate(flow, node, env)
-    special = flow.analyst.treacherous(value.ref) if value.kind in (Kind.OBJECT, Kind.INSTANCE) else None
+    known = (one.ref for one in members(value) if one.kind in (Kind.OBJECT, Kind.INSTANCE))
+    special = next(filter(None, map(flow.analyst.treacherous, known)), "")
     if special and flow.analysis.qualified.rpartition(".")[0] != special.rpartition(".")[0]:
-        flow.emit(What.DOUBT, node, detail=f"{special} may query, and Python may call it anywhere")
+        if special.rpartition(".")[2] not in COMPARISONS:
+            flow.emit(What.DOUBT, node, detail=f"{special} may query, and Python may call it anywhere")
+        elif may_compare(flow, node):
+            flow.emit(What.DOUBT, node, detail=f"{special} may query, and may be called here")
     return value
 
 

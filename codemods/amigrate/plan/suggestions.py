@@ -29,6 +29,7 @@ _SUGGESTIONS = (
     ("lru_cache", "cache the result in django.core.cache"),
     ("wraps the views", "give these decorators an async branch (asgiref.sync.iscoroutinefunction) first"),
     ("class body", "make the class outside the function, or the value before the class"),
+    ("may be called here", "compare keys, or load what the comparison reads with select_related"),
     ("Python may call it anywhere", "compare keys, or load what the comparison reads with select_related"),
     ("evaluated already", "evaluate the queryset once, into a list with a name of its own"),
     ("queryset or something else", "give the two values names of their own, or make both lists"),
