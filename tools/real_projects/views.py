@@ -34,8 +34,8 @@ class ViewCounts:
     Those `touching` the ORM query themselves: there is a word of it in their text, or they made a query of their own in
     a test or request before. Of these `converted` became async, `sync_only` wait for nothing that has an async form,
     and `refused` stay sync for other reasons; `left` names the latter two. `plain` are the others that the report
-    refuses: they render, ask forms, other libraries or the request. `made_async` are async now and were not, touching the ORM or
-    not; `bridged` of them call something through a thread besides rendering, `bridges` times in all.
+    refuses: they render, ask forms, other libraries or the request. `made_async` are async now and were not, touching
+    the ORM or not; `bridged` of them call something through a thread besides rendering, `bridges` times in all.
 
     Of those that became async, `tested` are reached by the project's own tests, and `requested` by these or by the
     requests of all URLs: the others are as safe as the analysis, and nothing else.

@@ -60,9 +60,17 @@ def _used_again(flow: Flow, node: ast.Name) -> bool:
         if not (isinstance(other, ast.Name) and other.id == node.id and isinstance(other.ctx, ast.Load)):
             continue
         later = (other.lineno, other.col_offset) > here or repeated
-        if other is not node and later and not _is_fresh(flow, other):
+        if other is not node and (not _is_fresh(flow, other) if later else _is_stored(flow, other)):
             return True
     return False
+
+
+def _is_stored(flow: Flow, node: ast.Name) -> bool:
+    """Whether a queryset is put where it is used later under another name: `context["books"] = books`."""
+    parent = flow.analysis.parents.get(node)
+    if isinstance(parent, ast.Assign):
+        return any(not isinstance(target, ast.Name) for target in parent.targets)
+    return isinstance(parent, ast.Dict | ast.List | ast.Tuple)
 
 
 def _is_fresh(flow: Flow, node: ast.Name) -> bool:
