@@ -438,6 +438,29 @@ class Middleware:
             "class Own:\n    def process_view(self, request, view, args, kw):\n        return foreign(view)(request)",
             "it calls `view`",
         ),
+        (
+            "class Own:\n    def process_view(self, r, view, a, k):\n        m = foreign(view)\n        return m()",
+            "it calls `m`",
+        ),
+        (
+            (
+                "class Own:\n    def run(self, f):\n        return f()\n    def process_view(self, r, view, a, k):\n"
+                "        return self.run(view)"
+            ),
+            "it hands on `view`",
+        ),
+        (
+            "class Own:\n    def process_view(self, request, view, a, k):\n        self.log(str(view), foreign(view))",
+            "",
+        ),
+        (
+            (
+                "from django.urls import URLPattern\nclass Own(URLPattern):\n    def resolve(self, p):\n"
+                "        match = super().resolve(p)\n        match.func = foreign(match.func)\n        return match"
+            ),
+            "the decorator @foreign",
+        ),
+        ("class Own:\n    def resolve(self, match):\n        match.func = foreign(match.func)", ""),
         ("class Button:\n    def x(self):\n        self.callback = foreign(self.callback)", ""),
         ("def press(button):\n    button.callback = functools.partial(foreign, button)", ""),
     ],

@@ -8,24 +8,23 @@ as `@decorator` on the view would. The decorators that such code is given are fo
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from amigrate.discover.project import Role
 from amigrate.facts.values import dotted
 from amigrate.facts.wrappers import is_harmless, nested_functions, view_uses
+from amigrate.plan import process_view
 from amigrate.plan.context import Context
 from amigrate.plan.handed_decorators import Handed, Handing, Unknown
+from amigrate.plan.url_callbacks import CALLBACKS, MATCHED, Callbacks, applies, changes_deep, stored
 
 _HANDLERS = frozenset({"get", "post", "put", "patch", "delete", "head", "options", "trace"})
-_CALLBACKS = frozenset({"callback", "_callback"})
-_PATTERNS = frozenset({"path", "re_path", "url", "URLPattern", "RegexURLPattern"})
 _URL_WORDS = frozenset({"url_patterns", "urlpatterns", "URLPattern", "URLResolver", "get_resolver"})
 _URL_CLASSES = ("django.urls.", "django.conf.urls.")
 _WRAPS = frozenset({"functools.wraps", "functools.update_wrapper"})
 _REDUCE = "functools.reduce"
 _DECORATING_INCLUDE = "decorator_include.decorator_include"
-_ASKING = frozenset({"getattr", "hasattr", "isinstance", "callable", "str", "repr", "type", "id", "print"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +60,22 @@ def wrapping(context: Context) -> Wrapping:
 def _scopes(context: Context) -> list[str]:
     """The scopes that may put a decorator around a pattern's callback."""
     program = context.analyst.program
-    found = {scope: None for name in (*_CALLBACKS, "decorator_include") for scope in program.mentions(name)}
-    for word in _CALLBACKS:
+    found = {scope: None for name in (*CALLBACKS, "decorator_include") for scope in program.mentions(name)}
+    for word in CALLBACKS:
         for module in program.words.get(word, ()):
             scopes = (s.qualname for s in program.modules[module].scopes if "setattr" in s.names)
             found |= dict.fromkeys(f"{module}.{name}" for name in scopes)
-    found |= {q: None for q, (_, f) in program.functions.items() if f.owner and q.endswith(".process_view")}
+    methods = {q: f"{module.module}.{f.owner}" for q, (module, f) in program.functions.items() if f.owner}
+    found |= {
+        q: None for q, owner in methods.items() if q.endswith(f".{process_view.NAME}") or _is_url_class(context, owner)
+    }
     return [scope for scope in found if _is_code(context, scope)]
+
+
+def _is_url_class(context: Context, owner: str) -> bool:
+    """Whether a class derives from one of Django's URL patterns or resolvers."""
+    program = context.analyst.program
+    return owner in program.classes and any(base.startswith(_URL_CLASSES) for base in program.externals(owner))
 
 
 def _is_code(context: Context, scope: str) -> bool:
@@ -93,16 +101,19 @@ class _Reader:
         Raises:
             Unknown: it does with views what is not followed.
         """
-        if scope.endswith(".process_view"):
-            self._process_view(scope)
+        if scope.endswith(f".{process_view.NAME}") and (found := process_view.calls_view(self.context, scope)):
+            self.by = self.by or scope
+            raise Unknown(f"{found[0]} ({self.handing.place(scope, found[1])})")
         nodes = list(self.context.analyst.following.own_nodes(scope))
         self._includes(scope, nodes)
-        stored = [(v, holder) for v, holder in _stored(nodes) if not self._is_other_object(scope, holder)]
-        if not stored:
+        of_pattern = _is_url_class(self.context, self._owner(scope))
+        attributes = MATCHED if of_pattern else CALLBACKS
+        put = [(v, h) for v, h in stored(nodes, attributes) if of_pattern or not self._is_own(scope, h)]
+        if not put:
             return
-        views = _View(nodes)
-        made = [value for value, _ in stored if views.holds(value)]
-        strange = [v for v, holder in stored if v not in made and self._may_wrap(scope, v, holder, views)]
+        views = Callbacks(nodes, attributes)
+        made = [value for value, _ in put if views.holds(value)]
+        strange = [v for v, holder in put if v not in made and self._may_wrap(scope, v, holder, views)]
         if not made and not strange:
             return
         self.by = self.by or scope.rstrip(".")
@@ -131,17 +142,16 @@ class _Reader:
                 several = isinstance(node.args[0], ast.List | ast.Tuple)
                 (self.handing.each if several else self.handing.one)(scope, node.args[0])
 
-    def _is_other_object(self, scope: str, holder: ast.expr) -> bool:
-        """Whether it is `self.callback` of a class that is no URL pattern."""
-        if not (isinstance(holder, ast.Name) and holder.id in ("self", "cls")) or scope.endswith("."):
-            return False
-        program = self.context.analyst.program
-        module, function = program.functions[scope.partition(".<locals>.")[0]]
-        owner = f"{module.module}.{function.owner}"
-        bases = program.externals(owner) if owner in program.classes else ()
-        return not any(base.startswith(_URL_CLASSES) for base in bases)
+    def _owner(self, scope: str) -> str:
+        """The class whose method a scope is in, "" when there is none."""
+        found = self.context.analyst.program.functions.get(scope.partition(".<locals>.")[0])
+        return f"{found[0].module}.{found[1].owner}" if found is not None and found[1].owner else ""
 
-    def _may_wrap(self, scope: str, value: ast.expr, holder: ast.expr, views: _View) -> bool:
+    def _is_own(self, scope: str, holder: ast.expr) -> bool:
+        """Whether it is `self.callback`, of a class that is no URL pattern."""
+        return isinstance(holder, ast.Name) and holder.id in ("self", "cls") and bool(self._owner(scope))
+
+    def _may_wrap(self, scope: str, value: ast.expr, holder: ast.expr, views: Callbacks) -> bool:
         """Whether what is stored may have to do with the view that was there, in a way that is not followed."""
         made: ast.AST | None = value
         if isinstance(value, ast.Name) and not scope.endswith("."):
@@ -158,7 +168,7 @@ class _Reader:
         about_urls = any(not _URL_WORDS.isdisjoint(s.names | s.attributes) for s in facts.scopes)
         return bool(pattern) and about_urls and any(dotted(a) == pattern for a in given)
 
-    def _value(self, scope: str, node: ast.expr, views: _View) -> None:
+    def _value(self, scope: str, node: ast.expr, views: Callbacks) -> None:
         """Reads how a new callback is made of the old one."""
         match node:
             case ast.Name() | ast.Attribute():
@@ -170,7 +180,7 @@ class _Reader:
             case ast.Call(args=[first, *rest]):
                 if self._resolved(scope, node.func) in _WRAPS:  # update_wrapper(made, view), wraps(view)(made)
                     return self._value(scope, first, views)
-                if self._resolved(scope, node.func) == _REDUCE and len(rest) == 2 and _applies(first):
+                if self._resolved(scope, node.func) == _REDUCE and len(rest) == 2 and applies(first):
                     self.handing.each(scope, rest[0])
                     return self._value(scope, rest[1], views)
                 others = [node.func, *rest, *(keyword.value for keyword in node.keywords)]
@@ -183,7 +193,7 @@ class _Reader:
         """Whether a view is only looked at."""
         parents = self.context.analyst.following.parents(scope)
         parent = parents.get(node)
-        if _changes_deep(parents, node):
+        if changes_deep(parents, node):
             raise Unknown(f"it changes what `{_text(node)}` is made of ({self.handing.place(scope, node)})")
         if is_harmless(parents, node) or isinstance(parent, ast.Expr | ast.Return):
             return
@@ -203,88 +213,6 @@ class _Reader:
         at = call.args.index(node)
         uses = view_uses(asked, parameters[at]) if at < len(parameters) else None
         return uses is not None and not uses.calls and uses.escape is None and uses.nested is None
-
-    def _process_view(self, scope: str) -> None:
-        """`process_view(self, request, view_func, …)` of a middleware that calls the view itself."""
-        node = self.context.analyst.trees.node(scope)
-        parameters = [a.arg for a in (*node.args.posonlyargs, *node.args.args)] if node is not None else []
-        if not isinstance(node, ast.FunctionDef) or len(parameters) < 3:
-            return
-        for call in ast.walk(node):
-            called = call.func if isinstance(call, ast.Call) else None
-            while isinstance(called, ast.Call) and called.args:  # login_required(view_func)(request)
-                called = called.args[0]
-            if isinstance(called, ast.Name) and called.id == parameters[2]:
-                self.by = self.by or scope
-                raise Unknown(f"it calls `{called.id}` ({self.handing.place(scope, called)})")
-
-
-class _View:
-    """Which expressions of a scope mean a view: `pattern.callback`, and the names that it is bound to."""
-
-    def __init__(self, nodes: Sequence[ast.AST]) -> None:
-        self.names: set[str] = set()
-        assigned = [node for node in nodes if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
-        while more := [n for n in assigned if n.targets[0].id not in self.names and self.holds(n.value)]:  # type: ignore[attr-defined]
-            self.names.update(n.targets[0].id for n in more)  # type: ignore[attr-defined]
-
-    def is_view(self, node: ast.AST) -> bool:
-        """Whether a node reads a view."""
-        if isinstance(node, ast.Attribute):
-            return node.attr in _CALLBACKS and isinstance(node.ctx, ast.Load)
-        return isinstance(node, ast.Name) and node.id in self.names and isinstance(node.ctx, ast.Load)
-
-    def holds(self, node: ast.expr) -> bool:
-        """Whether an expression is a view, or what a decorator makes of it."""
-        match node:
-            case ast.IfExp():
-                return self.holds(node.body) or self.holds(node.orelse)
-            case ast.Call(args=[first, *rest]):
-                if dotted(node.func).rpartition(".")[2] in _ASKING:
-                    return False
-                return self.holds(first) or (bool(rest) and isinstance(first, ast.Lambda) and self.holds(rest[-1]))
-        return self.is_view(node)
-
-    def binds(self, node: ast.Assign) -> bool:
-        """Whether an assignment binds one of the names."""
-        return isinstance(node.targets[0], ast.Name) and node.targets[0].id in self.names
-
-
-def _stored(nodes: Sequence[ast.AST]) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """What is stored as a callback, and the pattern it is stored in: assigned, set by name, or in a new pattern."""
-    for node in nodes:
-        match node:
-            case ast.Assign():
-                for target in node.targets:
-                    if isinstance(target, ast.Attribute) and target.attr in _CALLBACKS:
-                        yield node.value, target.value
-            case ast.Call(func=ast.Name(id="setattr"), args=[holder, ast.Constant(value=str(name)), value]):
-                if name in _CALLBACKS:
-                    yield value, holder
-            case ast.Call() if dotted(node.func).rpartition(".")[2] in _PATTERNS:
-                views = [*node.args[1:2], *(k.value for k in node.keywords if k.arg in ("view", "callback"))]
-                for view in views:
-                    inside = (n.value for n in ast.walk(view) if isinstance(n, ast.Attribute) and n.attr in _CALLBACKS)
-                    yield from ((view, pattern) for pattern in list(inside)[:1])
-
-
-def _changes_deep(parents: Mapping[ast.AST, ast.AST], node: ast.AST) -> bool:
-    """Whether it is `pattern.callback.view_class.dispatch = …`."""
-    parent, depth = parents.get(node), 0
-    while isinstance(parent, ast.Attribute):
-        node, parent, depth = parent, parents.get(parent), depth + 1
-    return depth > 1 and isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
-
-
-def _applies(node: ast.expr) -> bool:
-    """Whether it is `lambda view, decorator: decorator(view)`."""
-    match node:
-        case ast.Lambda(
-            args=ast.arguments(args=[view, decorator]),
-            body=ast.Call(func=ast.Name(id=called), args=[ast.Name(id=given)], keywords=[]),
-        ):
-            return called == decorator.arg and given == view.arg
-    return False
 
 
 def _text(node: ast.AST) -> str:
