@@ -5,23 +5,20 @@ from __future__ import annotations
 import datetime
 import os
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 from amigrate.audit.build import make_audit
 from amigrate.audit.data import Audit
 from amigrate.collector import without_collector
-from amigrate.compute import ask_types
+from amigrate.compute import asked_beside
 from amigrate.discover import discover
 from amigrate.discover.data import OldDjango
 from amigrate.discover.files import list_files
 from amigrate.discover.project import Project
 from amigrate.discover.versions import SUPPORTED_DJANGO
 from amigrate.facts.cache import Cache, folder_of
-from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
-from amigrate.facts.pyrefly import Unavailable
 from amigrate.facts.scan import read_sources, scan
 from amigrate.options import Options, Progress
 from amigrate.planning import context_of
@@ -38,14 +35,11 @@ def run_audit(root: Path, options: Options, progress: Progress, today: datetime.
     project, too_old = _discover(root, options)
     sources, failures = read_sources(project.root, project.files)
     cache = Cache(folder_of(root) if options.cache else None)
-    with ThreadPoolExecutor(1) as beside:  # Pyrefly is a process of its own: it works while we read
-        asked = beside.submit(ask_types, project, options, cache)
+    with asked_beside(project, options, cache) as answer:
         modules, unread = scan(project.files, sources, cache, options.jobs or os.cpu_count() or 1, progress)
         program = Program(project, modules, {f.module: f.role for f in project.files})
         progress("types", 0, 0)
-        answer = asked.result()
-    oracle = answer if isinstance(answer, Oracle) else None
-    notes = (f"types come from our own reading alone: {answer.reason}",) if isinstance(answer, Unavailable) else ()
+        oracle, notes = answer()
     progress("audit", 0, 0)
     with without_collector():
         made = make_audit(

@@ -11,7 +11,6 @@ from amigrate.dependency import still_with_dependency
 from amigrate.discover.project import Project
 from amigrate.model import ChangeSet, Failure, FileChange, FilePlan, Summary
 from amigrate.plan.plan import Plan
-from amigrate.processes import Died, in_processes
 from amigrate.registry import codemods
 from amigrate.rewrite.rewrite import rewrite_source
 from amigrate.rewrite.source import RewriteError
@@ -102,6 +101,8 @@ def _rewrite_all(
             results[at] = _rewrite(task)
             progress("rewrite", at + 1, len(tasks))
     else:
+        from amigrate.processes import Died, in_processes  # brings multiprocessing, which only large projects need
+
         for done, outcome in enumerate(in_processes(_rewrite, tasks, jobs), 1):
             died = "the process that rewrote it died"
             results[outcome.index] = died if isinstance(outcome, Died) else outcome.result

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from amigrate.discover.project import Project, Role
 from amigrate.facts.cache import Cache
 from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
-from amigrate.facts.pyrefly import Unavailable, ask_pyrefly
 from amigrate.facts.scan import scan
 from amigrate.model import ChangeSet, Confidence
 from amigrate.options import Options, Progress
@@ -30,14 +29,11 @@ def compute(
     team: bool,
 ) -> ChangeSet:
     """The change set of a project whose files have these contents; `team`: run the team's own codemods too."""
-    with ThreadPoolExecutor(1) as beside:  # Pyrefly is a process of its own: it works while we read
-        asked = beside.submit(ask_types, project, options, cache)
+    with asked_beside(project, options, cache) as answer:
         modules, unread = scan(project.files, sources, cache, jobs, progress)
         program = Program(project, modules, {f.module: f.role for f in project.files})
         progress("types", 0, 0)
-        answer = asked.result()
-    oracle = answer if isinstance(answer, Oracle) else None
-    notes = (f"types come from our own reading alone: {answer.reason}",) if isinstance(answer, Unavailable) else ()
+        oracle, notes = answer()
     progress("plan", 0, 0)
     with without_collector():
         context = context_of(program, sources, oracle, options)
@@ -76,9 +72,30 @@ def _with_user_codemods(
     return with_user_changes(replace(change_set, codemods=options.codemods), wanted, sources, progress)
 
 
-def ask_types(project: Project, options: Options, cache: Cache) -> Oracle | Unavailable | None:
-    """What Pyrefly says about the project's types; None when it is not to be asked."""
+Answer = Callable[[], tuple[Oracle | None, tuple[str, ...]]]
+
+
+@contextmanager
+def asked_beside(project: Project, options: Options, cache: Cache) -> Iterator[Answer]:
+    """Asks Pyrefly, if it is to be asked, for the types of a project; what it said, and remarks, once that is wanted.
+
+    It is a process of its own, and works while the files are read.
+    """
     if not options.pyrefly:
-        return None
+        yield lambda: (None, ())
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
+    from amigrate.facts.pyrefly import Unavailable, ask_pyrefly
+
     paths = [f.path for f in project.files]
-    return ask_pyrefly(project.root, paths, project.import_roots, project.python, cache.folder)
+    with ThreadPoolExecutor(1) as beside:
+        asked = beside.submit(ask_pyrefly, project.root, paths, project.import_roots, project.python, cache.folder)
+
+        def answer() -> tuple[Oracle | None, tuple[str, ...]]:
+            said = asked.result()
+            if isinstance(said, Unavailable):
+                return None, (f"types come from our own reading alone: {said.reason}",)
+            return said, ()
+
+        yield answer

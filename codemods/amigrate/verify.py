@@ -33,14 +33,13 @@ def verified(
 
     What a second run would change is added to its failures. `known` is the program that was planned, as it was.
     """
-    program = known.analyst.program
-    context, after, changed = _rewritten(program, change_set, sources, options)
+    context, after, changed = _rewritten(known, change_set, sources, options)
     left = _left_sync(context, plan, change_set)
     if left:
         groups = frozenset(g.id for g in change_set.groups) - {group for _, group in left}
         failures = (*change_set.failures, *(failure for failure, _ in left))
         change_set = replace(reapply(change_set, groups), failures=failures)
-        context, after, changed = _rewritten(program, change_set, sources, options)
+        context, after, changed = _rewritten(known, change_set, sources, options)
     again = plan_of(_limited(known, context, sources, after, changed), after, options, changed)
     if again.files:  # what they might be is settled by all that there is
         again = plan_of(context, after, options, changed)
@@ -51,9 +50,10 @@ def verified(
 
 
 def _rewritten(
-    program: Program, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options
+    known: Context, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options
 ) -> tuple[Context, Mapping[str, bytes], frozenset[str]]:
     """The program as it would be with the changes, with the routes to the files that changed, and these."""
+    program = known.analyst.program
     after = {c.path: c.after for c in change_set.changes}
     modules = dict(program.modules)
     changed = {name: m for name, m in modules.items() if m.path in after}
@@ -62,7 +62,9 @@ def _rewritten(
         modules[name] = read_module(source, module.path, name, hashlib.sha256(source).hexdigest())
     linked = Program(program.project, modules, program.roles)
     files, names = {**sources, **after}, frozenset(changed)
-    return context_of(linked, files, None, options, names), files, names
+    context = context_of(linked, files, None, options, names)
+    context.analyst.trees.reuse(known.analyst.trees)
+    return context, files, names
 
 
 def _limited(

@@ -18,6 +18,8 @@ _GROWING = frozenset(
 )
 _ENTERING = frozenset({"setdefault", "get", "pop", "popleft"})
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+_KINDS = frozenset(_FUNCTIONS)
+_FILLING = frozenset({ast.Assign, ast.AnnAssign, ast.NamedExpr, ast.AugAssign, ast.Call, ast.Subscript})
 _DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict, ast.IfExp, ast.BoolOp, ast.Starred, ast.NamedExpr)
 
 
@@ -77,7 +79,7 @@ def _plain_names(node: ast.expr) -> Iterator[str]:
 
 def nested_functions(node: ast.AST) -> list[ast.AST]:
     """The functions and lambdas in a function."""
-    return [inner for inner in walk(node) if inner is not node and isinstance(inner, _FUNCTIONS)]
+    return [inner for inner in walk(node) if type(inner) in _KINDS and inner is not node]
 
 
 def captured_names(nested: list[ast.AST]) -> frozenset[str]:
@@ -87,29 +89,26 @@ def captured_names(nested: list[ast.AST]) -> frozenset[str]:
 
 def shared_names(node: ast.AST) -> frozenset[str]:
     """The local names whose containers are reached, and filled, under another name too."""
-    aliased, receivers = set[str](), set[str]()
-    captured, grown_anywhere = set[str](), set[str]()
-    stack: list[tuple[ast.AST, bool]] = [(child, False) for child in children(node)]
-    while stack:
-        part, nested = stack.pop()
-        inside = nested or isinstance(part, _FUNCTIONS)
-        if nested and isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
-            captured.add(part.id)
-        if isinstance(part, ast.Assign | ast.AnnAssign | ast.NamedExpr) and part.value is not None:
-            names = set(_plain_names(part.value))
-            targets = part.targets if isinstance(part, ast.Assign) else [part.target]
-            if names:
-                aliased |= names | {t.id for t in targets if isinstance(t, ast.Name)}
-        if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _GROWING:
-            for argument in part.args:
-                aliased |= set(_plain_names(argument))
-            _note(part.func.value, receivers, grown_anywhere)
-        elif isinstance(part, ast.Subscript) and isinstance(part.ctx, ast.Store):
-            _note(part.value, receivers, grown_anywhere)
-        elif isinstance(part, ast.AugAssign):
-            _note(part.target, receivers, grown_anywhere)
-        stack.extend((child, inside) for child in children(part))
+    aliased, receivers, grown_anywhere = set[str](), set[str](), set[str]()
+    for part in (part for part in walk(node) if type(part) in _FILLING):
+        match part:
+            case ast.Assign() | ast.AnnAssign() | ast.NamedExpr() if part.value is not None:
+                if names := set(_plain_names(part.value)):
+                    targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+                    aliased |= names | {t.id for t in targets if isinstance(t, ast.Name)}
+            case ast.AugAssign():
+                _note(part.target, receivers, grown_anywhere)
+            case ast.Call(func=ast.Attribute(attr=attr, value=value)) if attr in _GROWING:
+                for argument in part.args:
+                    aliased |= set(_plain_names(argument))
+                _note(value, receivers, grown_anywhere)
+            case ast.Subscript(ctx=ast.Store()):
+                _note(part.value, receivers, grown_anywhere)
     filled = aliased if receivers & (aliased | {""}) else set[str]()
+    captured = set[str]()
+    for inner in nested_functions(node) if grown_anywhere else ():
+        read = (part for part in walk(inner)[1:] if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load))
+        captured.update(part.id for part in read)
     return frozenset(filled | (captured & grown_anywhere))
 
 

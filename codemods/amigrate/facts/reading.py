@@ -23,6 +23,13 @@ _KEYED = frozenset(
     {"get", "getlist", "pop", "setdefault", "values", "values_list", "order_by", "only", "defer", "select_related"}
     | {"prefetch_related", "distinct", "has_key", "aget", "apop", "get_or_set"}
 )
+# nodes that mean nothing by themselves: the fields to go on with
+_TELLING = {ast.Name, ast.Attribute, ast.Constant, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import}
+_TELLING |= {ast.ImportFrom, ast.Subscript, ast.Call, ast.Yield, ast.YieldFrom}
+_TELLING_AT_MODULE = {ast.If, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr}
+_NODES = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
+_PLAIN = {kind: NODE_FIELDS[kind] for kind in _NODES if kind not in _TELLING}
+_PLAIN_AT_MODULE = {kind: names for kind, names in _PLAIN.items() if kind not in _TELLING_AT_MODULE}
 _WORDS = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 
 
@@ -107,6 +114,7 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
     """Reads statements of the module (prefix ""), of a class (owner set) or of a function."""
     stack: list[Any] = list(reversed(body))  # nodes, and what else their fields hold
     at_module = not prefix
+    plain = _PLAIN_AT_MODULE if at_module else _PLAIN
     typing_only: set[ast.AST] = set()
     loading: set[ast.AST] = set()  # `request.user = await request.auser()` puts no other user there
     while stack:
@@ -129,6 +137,8 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
             value = node.value
             if type(value) is str and value:
                 _string(builder, value)
+        elif (names := plain.get(kind)) is not None:
+            _push(stack, node, names)
         elif kind is ast.FunctionDef or kind is ast.AsyncFunctionDef:
             _function(builder, node, scope, prefix, owner, stack)
         elif kind is ast.ClassDef:
@@ -157,12 +167,16 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
                 _assignment(builder.values, node)
             elif at_module and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
                 builder.calls.append(reduce_value(node.value))
-            for name in NODE_FIELDS[kind]:
-                value = getattr(node, name)
-                if type(value) is list:
-                    stack.extend(value[::-1])
-                elif isinstance(value, ast.AST):
-                    stack.append(value)
+            _push(stack, node, NODE_FIELDS[kind])
+
+
+def _push(stack: list[Any], node: ast.AST, names: tuple[str, ...]) -> None:
+    for name in names:
+        value = getattr(node, name)
+        if type(value) is list:
+            stack += value[::-1]
+        elif value is not None:
+            stack.append(value)
 
 
 def _asks_user(node: ast.expr) -> bool:

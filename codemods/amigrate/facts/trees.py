@@ -30,6 +30,17 @@ class Trees:
         self._lines: dict[str, list[bytes]] = {}
         self._full: dict[str, ModuleFacts] = {}
 
+    def reuse(self, other: Trees) -> None:
+        """Takes over what was parsed for another program, of the files that both have in common."""
+        mine, theirs = self.program.modules, other.program.modules
+        for name in (name for name, facts in mine.items() if facts is theirs.get(name)):
+            if name in other._trees:
+                self._trees[name] = other._trees[name]
+            if name in other._nodes:
+                self._nodes[name] = other._nodes[name]
+            if name in other._full:
+                self._full[name] = other._full[name]
+
     def full(self, module: str) -> ModuleFacts:
         """The whole facts of a module, also when only light ones were made of it."""
         facts = self.program.modules[module]

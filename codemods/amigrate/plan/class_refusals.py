@@ -51,9 +51,11 @@ def _generic(context: Context, name: str) -> Refusal | None:
 def _library(context: Context, name: str) -> Refusal | None:
     """The refusal of a class for what it inherits itself from a library."""
     program, views = context.analyst.program, context.analyst.classes.views
-    own = sorted({h for one in program.linearise(name) if one in program.classes for h in hooks(context, one)})
     bases = views.foreign_bases(name)
-    if not bases or not (own or any(base.endswith(_QUERYING) for base in bases)):
+    if not bases:
+        return None
+    own = sorted({h for one in program.linearise(name) if one in program.classes for h in hooks(context, one)})
+    if not (own or any(base.endswith(_QUERYING) for base in bases)):
         return None
     why = foreign(context, name)
     module, found = program.classes[name]

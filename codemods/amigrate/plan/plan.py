@@ -10,6 +10,7 @@ from amigrate.model import FilePlan, Group, Refusal, Site
 from amigrate.plan.already_async import definition, kept_sites, left
 from amigrate.plan.asked_backends import asked_backends
 from amigrate.plan.backends import backend_sites
+from amigrate.plan.coloured import Colouring
 from amigrate.plan.colouring import colour
 from amigrate.plan.context import Context
 from amigrate.plan.definitions import definition_site
@@ -23,7 +24,6 @@ from amigrate.plan.test_sites import hook_sites
 from amigrate.plan.twin_sites import CODEMOD as TWINS
 from amigrate.plan.twin_sites import twin_sites
 from amigrate.plan.wanted import Wanted, unselected
-from amigrate.plan.worthwhile import colour_worthwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
         context: the analysed program and the target versions.
         wanted: what the user selected.
     """
-    coloured = colour_worthwhile(context) if wanted.worthwhile else colour(context)
+    coloured = _coloured(context, worthwhile=wanted.worthwhile)
     group_of = groups_of(context, coloured)
     sites: dict[str, list[Site]] = {}
     for name, draft in coloured.drafts.items():
@@ -96,6 +96,14 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
     refusals.sort(key=lambda r: (r.path, r.line, r.symbol))
     twins = frozenset(s.symbol for f in files for s in f.sites if s.twin)
     return Plan(files, remaining, tuple(refusals), functions | twins)
+
+
+def _coloured(context: Context, *, worthwhile: bool) -> Colouring:
+    if not worthwhile:
+        return colour(context)
+    from amigrate.plan.worthwhile import colour_worthwhile  # only who asks for it pays for counting hops
+
+    return colour_worthwhile(context)
 
 
 def joined(plans: Sequence[Plan]) -> Plan:
