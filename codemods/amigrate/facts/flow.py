@@ -117,6 +117,7 @@ class Flow:
                     self.analyst.record_value(self.module, target)
         effects.sort(key=lambda e: (getattr(e.node, "lineno", 0), getattr(e.node, "col_offset", 0)))
         self.analysis.effects = effects
+        self.found = {}
 
     def block(self, body: Sequence[ast.stmt], env: Env | None) -> Env | None:
         """Runs statements; None when control does not reach their end."""

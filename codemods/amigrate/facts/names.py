@@ -94,17 +94,22 @@ class Names:
 
     def _held_query(self, module: str, owner: str, name: str) -> Type:
         """A queryset or manager that a module, or a class in it, keeps under a name; UNKNOWN for anything else."""
-        tree = self.analyst.trees.tree(module)
-        body: list[ast.stmt] = tree.body if tree is not None else []
-        for part in filter(None, owner.split(".")):
-            inner = next((s for s in body if isinstance(s, ast.ClassDef) and s.name == part), None)
-            body = inner.body if inner is not None else []
-        values = [s.value for s in body if isinstance(s, ast.Assign | ast.AnnAssign) and _binds(s, name)]
-        if len(values) != 1 or not isinstance(values[0], ast.Call):
+        if not self._may_be_call(module, owner, name):
             return UNKNOWN
-        probe = Flow(self.analyst, Analysis(f"{module}.", "", ast.Module(body, [])), module, "")
-        kind = probe.expression(values[0], {})
+        assigned = self.analyst.trees.assigned(module, owner, name)
+        if len(assigned) != 1 or assigned[0] is None:
+            return UNKNOWN
+        probe = Flow(self.analyst, Analysis(f"{module}.", "", ast.Module([assigned[0]], [])), module, "")
+        kind = probe.expression(assigned[0].value, {})
         return touched(anonymous(kind).but(cached=False)) if kind.kind in LAZY | MANAGERS else UNKNOWN
+
+    def _may_be_call(self, module: str, owner: str, name: str) -> bool:
+        """Whether a module, or a class in it, may assign the result of a call to a name, as far as its facts tell."""
+        facts = self.program.modules.get(module)
+        if facts is None:
+            return False
+        values = facts.values if not owner else tuple(v for c in facts.classes if c.qualname == owner for v in c.values)
+        return any(key == name and (value is None or value[0] == "call") for key, value in values)
 
     def _settled(self, module: str, name: str, kind: Type) -> Type:
         """The type of a container of functions that a module or class holds: open where others may be put into it."""
@@ -268,11 +273,6 @@ class Names:
             node = self.analyst.trees.node(method)
             self._assignments[method] = _self_assignments(node) if node is not None else {}
         return self._assignments[method]
-
-
-def _binds(statement: ast.Assign | ast.AnnAssign, name: str) -> bool:
-    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
 
 
 def _self_assignments(node: FunctionNode) -> dict[str, list[ast.expr | None]]:

@@ -250,18 +250,21 @@ class Program:
 
     @cached_property
     def _mentions(self) -> Mapping[str, list[str]]:
-        """Per name the scopes that mention it, as a name (also under an import alias) or as an attribute."""
+        """Per name of a function, class or value of the program the scopes that mention it, as a name (also under an
+        import alias) or as an attribute."""
+        defined = {name.rpartition(".")[2] for name in (*self.functions, *self.classes)}
+        defined |= {name for values in self._values.values() for name in values}
         found: dict[str, list[str]] = {}
         for module in self.modules.values():
             aliases = {local: target.rpartition(".")[2] for local, target in module.imports}
             for scope in module.scopes:
                 place = f"{module.module}.{scope.qualname}"
-                names = {aliases.get(n, n) for n in scope.names} | scope.names | scope.attributes
+                names = {aliases[n] for n in aliases.keys() & scope.names} | scope.names | scope.attributes
                 for renamed in self._renamed.keys() & names:
                     names = names | self._renamed[renamed]
-                for name in names:
+                for name in names & defined:
                     found.setdefault(name, []).append(place)
-        return found
+        return {name: found.get(name, []) for name in defined}
 
     @cached_property
     def _renamed(self) -> Mapping[str, frozenset[str]]:
@@ -275,4 +278,16 @@ class Program:
 
     def mentions(self, name: str) -> list[str]:
         """The qualified names of all scopes that mention `name`; a module's own statements are `module.`."""
-        return self._mentions.get(name, [])
+        known = self._mentions.get(name)
+        return known if known is not None else self._mentioning(name)
+
+    def _mentioning(self, name: str) -> list[str]:
+        """The scopes that mention a name which may be defined elsewhere."""
+        meant = {name, *(local for local, names in self._renamed.items() if name in names)}
+        found: list[str] = []
+        for module in self.modules.values():
+            named = meant | {local for local, target in module.imports if target.rpartition(".")[2] in meant}
+            for scope in module.scopes:
+                if not (named.isdisjoint(scope.names) and meant.isdisjoint(scope.attributes)):
+                    found.append(f"{module.module}.{scope.qualname}")
+        return found

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ast
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from amigrate.facts.module import COMPUTED, Class, Function, ModuleFacts, Scope
 from amigrate.facts.nodes import NODE_FIELDS
+from amigrate.facts.pieces import statements
 from amigrate.facts.values import Value, dotted, reduce_value
 
 DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+\Z")
@@ -30,14 +32,25 @@ _TELLING_AT_MODULE = {ast.If, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr
 _NODES = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
 _PLAIN = {kind: NODE_FIELDS[kind] for kind in _NODES if kind not in _TELLING}
 _PLAIN_AT_MODULE = {kind: names for kind, names in _PLAIN.items() if kind not in _TELLING_AT_MODULE}
+_BLOCK = 100_000  # bytes
 _WORDS = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 
 
 def skim_module(source: bytes, path: str, module: str, digest: str) -> ModuleFacts:
     """Light facts: enough to know which names a file may mention, for files that are never changed."""
     # interned: a large project's tests share most of their words with each other and with its code
-    words = frozenset(sys.intern(word.decode("utf-8", "ignore")) for word in set(_WORDS.findall(source)))
+    words = frozenset(sys.intern(word.decode("utf-8", "ignore")) for word in _words(source))
     return ModuleFacts(path, module, digest, scopes=(Scope("", 0, words, words),), light=True)
+
+
+def _words(source: bytes) -> set[bytes]:
+    """All words; found in blocks of lines, since the list of those of a large file takes ten times its bytes."""
+    found, start = set[bytes](), 0
+    while start < len(source):
+        end = source.find(b"\n", start + _BLOCK) + 1 or len(source)
+        found.update(_WORDS.findall(source, start, end))
+        start = end
+    return found
 
 
 @dataclass(slots=True)
@@ -69,20 +82,17 @@ class _Open:
 def read_module(source: bytes, path: str, module: str, digest: str) -> ModuleFacts:
     """Parses `source` once and returns its facts; a syntax or encoding error is returned in `error`."""
     try:
-        tree = ast.parse(source, filename=path)
+        try:
+            builder = _read(statements(source), path, module)
+        except SyntaxError:  # in the file, or only in a piece of it
+            builder = _read([ast.parse(source, filename=path).body], path, module)
     except SyntaxError as error:
         where = f" (line {error.lineno})" if error.lineno else ""
         return ModuleFacts(path, module, digest, error=f"SyntaxError: {error.msg}{where}")
+    except _TooDeep:
+        return ModuleFacts(path, module, digest, error="RecursionError: nested too deeply to be read")
     except (ValueError, RecursionError, MemoryError) as error:
         return ModuleFacts(path, module, digest, error=f"{type(error).__name__}: {error}")
-    is_package = path.endswith("__init__.py")
-    builder = _Builder(module, is_package)
-    try:
-        opened = _Open()
-        _body(builder, tree.body, opened, "", "")
-        builder.scopes.append(Scope("", 0, frozenset(opened.names), frozenset(opened.attributes)))
-    except RecursionError:
-        return ModuleFacts(path, module, digest, error="RecursionError: nested too deeply to be read")
     return ModuleFacts(
         path,
         module,
@@ -98,6 +108,21 @@ def read_module(source: bytes, path: str, module: str, digest: str) -> ModuleFac
         frozenset(builder.words),
         global_imports=frozenset(builder.global_imports),
     )
+
+
+class _TooDeep(Exception):
+    """The tree could be parsed, and is too deep to be walked."""
+
+
+def _read(pieces: Iterable[list[ast.stmt]], path: str, module: str) -> _Builder:
+    builder, opened = _Builder(module, path.endswith("__init__.py")), _Open()
+    for body in pieces:
+        try:
+            _body(builder, body, opened, "", "")
+        except RecursionError as error:
+            raise _TooDeep from error
+    builder.scopes.append(Scope("", 0, frozenset(opened.names), frozenset(opened.attributes)))
+    return builder
 
 
 def import_target(module: str, is_package: bool, node: ast.ImportFrom) -> str:

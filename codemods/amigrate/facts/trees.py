@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 from amigrate.facts.module import Function, ModuleFacts
 from amigrate.facts.nodes import children
+from amigrate.facts.pieces import statements
 from amigrate.facts.program import Program
 from amigrate.facts.reading import read_module
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Read = Callable[[str], bytes]
+Assignment = ast.Assign | ast.AnnAssign
+Assignments = dict[tuple[str, str], list[Assignment | None]]  # by class and name; None is not of a call
 
 
 class Trees:
@@ -29,6 +32,7 @@ class Trees:
         self._nodes: dict[str, dict[str, FunctionNode]] = {}
         self._lines: dict[str, list[bytes]] = {}
         self._full: dict[str, ModuleFacts] = {}
+        self._assigned: dict[str, Assignments] = {}
 
     def reuse(self, other: Trees) -> None:
         """Takes over what was parsed for another program, of the files that both have in common."""
@@ -40,6 +44,8 @@ class Trees:
                 self._nodes[name] = other._nodes[name]
             if name in other._full:
                 self._full[name] = other._full[name]
+            if name in other._assigned:
+                self._assigned[name] = other._assigned[name]
 
     def full(self, module: str) -> ModuleFacts:
         """The whole facts of a module, also when only light ones were made of it."""
@@ -57,6 +63,21 @@ class Trees:
             except (OSError, SyntaxError, ValueError):
                 self._trees[module] = None
         return self._trees[module]
+
+    def assigned(self, module: str, owner: str, name: str) -> list[Assignment | None]:
+        """The assignments of calls to a name in the body of a module, or of a class in it; None for one of others."""
+        if module not in self._assigned:
+            facts = self.program.modules.get(module)
+            found: Assignments = {}
+            try:
+                for body in statements(self.read(facts.path)) if facts and not facts.error else ():
+                    _assignments(found, body, "")
+            except (OSError, SyntaxError, ValueError):
+                found = {}
+                tree = self.tree(module)
+                _assignments(found, tree.body if tree else [], "")
+            self._assigned[module] = found
+        return self._assigned[module].get((owner, name), [])
 
     def node(self, qualified: str) -> FunctionNode | None:
         """The `def` of a function."""
@@ -89,6 +110,19 @@ class Trees:
             tree = self.tree(module.module)
             found = _functions(tree.body if tree else [], "")
         nodes.update({name: node for name, node in found.items() if name not in nodes})
+
+
+def _assignments(found: Assignments, body: list[ast.stmt], owner: str) -> None:
+    names = set[str]()
+    for statement in body:
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+            for name in dict.fromkeys(target.id for target in targets if isinstance(target, ast.Name)):
+                kept = statement if isinstance(statement.value, ast.Call) else None
+                found.setdefault((owner, name), []).append(kept)
+        elif isinstance(statement, ast.ClassDef) and statement.name not in names:  # of several the first
+            names.add(statement.name)
+            _assignments(found, statement.body, f"{owner}.{statement.name}" if owner else statement.name)
 
 
 def _parse_lines(lines: list[bytes], first: int, last: int) -> list[ast.stmt]:

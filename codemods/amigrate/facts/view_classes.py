@@ -84,8 +84,7 @@ class ViewClasses:
                 more = [other for other in self._sharing(stack.pop()) if other not in found]
                 found.update(more)
                 stack.extend(more)
-            for member in found:
-                self._families[member] = frozenset(found)
+            self._families |= dict.fromkeys(found, frozenset(found))
         return self._families[name]
 
     def _sharing(self, name: str) -> Iterator[str]:
