@@ -97,6 +97,8 @@ def _mapped(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) ->
     if not elements or args.starred:
         return list_of(UNKNOWN)
     result = each(flow, node, name, args.positional[0], elements, env)
+    if name == "filter":
+        handing.tested(flow, args.positional[0][0], result, name)
     return list_of(elements[0] if name == "filter" else result)
 
 

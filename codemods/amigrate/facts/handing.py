@@ -86,6 +86,12 @@ def lazy_inside(flow: Flow, node: ast.expr, value: Type, name: str) -> None:
             return
 
 
+def tested(flow: Flow, node: ast.expr, result: Type, name: str) -> None:
+    """What a function gives is tested by the one that it is handed to."""
+    if any(one.kind in LAZY and not one.cached for one in members(result)):
+        flow.emit(What.DOUBT, node, detail=f"it gives a queryset, which `{name}` evaluates to test it")
+
+
 def _is_textual(argument: ast.expr, value: Type) -> bool:
     if value.kind is Kind.MODULE:
         return value.ref in _TEXTUAL

@@ -62,6 +62,7 @@ _ITERATING = frozenset(
     "functools.reduce collections.Counter collections.deque collections.OrderedDict random.choice random.sample "
     "random.choices heapq.nlargest heapq.nsmallest statistics.mean statistics.median math.fsum math.prod".split()
 )
+_TESTING = frozenset({"itertools.takewhile", "itertools.dropwhile", "itertools.filterfalse"})  # what a function gives
 _NESTED = frozenset({"itertools.chain.from_iterable", "itertools.starmap"})  # they run through each element too
 # what some functions without an async form give: nothing that queries any more
 _PLAIN_RESULTS = {
@@ -258,6 +259,9 @@ def _iterating(flow: Flow, name: str, args: Arguments, env: Env) -> Type:
     for argument, value in args.pairs():
         if name in _NESTED:
             handing.lazy_inside(flow, argument, value, name)
+        if name in _TESTING:
+            given = flow.analyst.returns(value.ref) if value.kind is Kind.FUNCTION else value.item
+            handing.tested(flow, argument, given or UNKNOWN, name)
         if any(m.kind in LAZY or m.kind is Kind.GENERATOR for m in members(value)):
             item = join(item, consume(flow, argument, value, env, name))
         elif value.kind is Kind.LIST:

@@ -88,7 +88,8 @@ def length(draft: Draft, effect: Effect) -> None:
         return
     draft.natives += 1
     reason = "len() evaluates the queryset"
-    if effect.extra.get("keep") or effect.receiver.kind is not Kind.QUERYSET:
+    if effect.extra.get("keep") or effect.receiver.kind is not Kind.QUERYSET or effect.receiver.combined:
+        # (count() drops the ordering inside a union, which some databases do not take)
         _keep(draft, node.args[0], effect, reason)
         return
     draft.add(node, "orm-evaluation", reason, Confidence.REVIEW, op="len", parens=parens(draft, node))
