@@ -129,14 +129,26 @@ def _is_loaded(context: Context, analysis: Analysis, node: ast.AST) -> bool:
     if own is None or _may_change(context, analysis, own):
         return False
     before = set(_before(analysis, node))
-    for effect in analysis.effects:
-        if effect.what is What.SESSION and effect.node is not node and effect.detail not in _NOT_LOADING:
-            other = _session_of(effect.node)
-            if other is not None and ast.unparse(other) == ast.unparse(own):
-                statement = _surely_run_by(analysis, effect.node)
-                if statement is not None and statement in before:
-                    return True
+    for session, access in _loading(analysis):
+        if access is not node and ast.unparse(session) == ast.unparse(own):
+            statement = _surely_run_by(analysis, access)
+            if statement is not None and statement in before:
+                return True
     return False
+
+
+def _loading(analysis: Analysis) -> Iterator[tuple[ast.expr, ast.AST]]:
+    """The accesses that load a session, and what the function awaits to load it already."""
+    for effect in analysis.effects:
+        session = _session_of(effect.node) if effect.what is What.SESSION else None
+        if session is not None and effect.detail not in _NOT_LOADING:
+            yield session, effect.node
+    for part in walk(analysis.node):
+        if isinstance(part, ast.Await) and isinstance(call := part.value, ast.Call):
+            threaded = isinstance(call.func, ast.Call) and len(call.func.args) == 1
+            method = call.func.args[0] if isinstance(call.func, ast.Call) and threaded else call.func
+            if isinstance(method, ast.Attribute) and method.attr.removeprefix("a") not in _NOT_LOADING:
+                yield method.value, part
 
 
 def _session_of(node: ast.AST) -> ast.expr | None:
