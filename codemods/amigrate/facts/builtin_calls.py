@@ -56,6 +56,9 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
                 return Type(Kind.PARTIAL, "iter", item=first[1])
             if first[1].kind is Kind.GENERATOR:
                 flow.emit(What.INDEX, node, first[1], "iter")
+            elif any(m.kind is Kind.UNKNOWN and not m.cached for m in members(first[1])):
+                detail = "`iter` of a value that may be a queryset evaluates it: its type is not known"
+                flow.emit(What.DOUBT, node, detail=detail)
             return list_of(element_of(flow, first[1]))
         case "getattr" | "hasattr" if len(args.positional) > 1:
             return _getattr(flow, node, name, args, env)

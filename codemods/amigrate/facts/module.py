@@ -59,7 +59,8 @@ class ModuleFacts:
     """All facts of one file. `imports` maps local names to dotted targets; `error` is set when it cannot be parsed.
 
     `global_imports` are the names of `imports` that the module itself imports when it runs: the others are imported
-    in functions, classes, or for type checkers only.
+    in functions, classes, or for type checkers only. `given` are the attributes that are assigned to other objects than
+    `self`.
 
     `light` facts were made without a parser: one scope with every word of the file as a name and as an attribute.
     """
@@ -79,3 +80,4 @@ class ModuleFacts:
     error: str = ""
     light: bool = False
     global_imports: frozenset[str] = frozenset()
+    given: frozenset[str] = frozenset()

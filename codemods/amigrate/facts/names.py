@@ -27,6 +27,9 @@ _BUILTINS = frozenset(dir(builtins))
 _FUNCTIONS = frozenset({Kind.FUNCTION, Kind.CHOICE, Kind.METHOD, Kind.PARTIAL})
 
 
+_COMPUTED = (ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.IfExp, ast.BoolOp, ast.NamedExpr, ast.Await)
+
+
 class Names:
     """Types of names, looked up once each."""
 
@@ -91,6 +94,34 @@ class Names:
                 if function is not None and name in function[1].stores:
                     return True
         return False
+
+    def _open_to_others(self, name: str, kind: Type) -> Type:
+        """The type of an attribute, when code that has the object may assign it something else."""
+        if name not in self.program.given or kind.kind is Kind.OPAQUE:
+            return kind
+        if kind.kind is Kind.INSTANCE:
+            return kind.but(loaded=frozenset(), prefetched=frozenset(), nullable=True)
+        held = kind.kind in (Kind.LIST, Kind.DICT, Kind.NONE, Kind.UNION) or kind.kind in LAZY
+        return UNKNOWN if held else kind
+
+    def _with_others(self, qualified: str, name: str, kind: Type) -> Type:
+        """The type of a class attribute, with what subclasses, methods and other code put into its place."""
+        kind = self._open_to_others(name, kind)
+        heirs = tuple(self.program.descendants(qualified))
+        for heir in heirs:
+            module, found = self.program.classes[heir]
+            for key, value in found.values:
+                if key == name:
+                    kind = join(kind, self.value_type(module.module, value))
+        for owner in (*self.program.linearise(qualified), *heirs):
+            one = self.program.classes.get(owner)
+            for method in one[1].methods if one else ():
+                function = self.program.functions.get(f"{owner}.{method}")
+                if function is not None and name in function[1].stores:
+                    values = self._assigned(f"{owner}.{method}").get(name, ())
+                    if any(isinstance(v, _COMPUTED) for v in values):
+                        return UNKNOWN
+        return kind
 
     def _held_query(self, module: str, owner: str, name: str) -> Type:
         """A queryset or manager that a module, or a class in it, keeps under a name; UNKNOWN for anything else."""
@@ -216,6 +247,8 @@ class Names:
             if kind.kind is Kind.UNKNOWN and not self._replaced(qualified, name):
                 owner = next(o for o in self.program.linearise(qualified) if self._has_value(o, name))
                 kind = self._held_query(found[0].module, owner[len(found[0].module) + 1 :], name)
+            elif kind.kind is not Kind.UNKNOWN:
+                kind = self._with_others(qualified, name, kind)
             return self._settled(found[0].module, name, kind)
         externals = self.program.externals(qualified) if qualified in self.program.classes else ()
         enums = any(
@@ -259,7 +292,10 @@ class Names:
                 kept = anonymous(probe.expression(value, env)).but(cached=False)
                 if prepared:  # whatever ran in between may have changed what is loaded
                     kept = kept.but(loaded=frozenset(), prefetched=frozenset())
-                self._self_attributes[key] = _placeholder(kept)
+                default = self.program.class_value(qualified, name)
+                if default is not None:  # of the class, where the method does not get to the assignment
+                    kept = join(kept, NONE if default[1] == ("const", None) else UNKNOWN)
+                self._self_attributes[key] = _placeholder(self._open_to_others(name, kept))
         return self._self_attributes[key]
 
     def _plain(self, qualified: str) -> bool:

@@ -249,6 +249,11 @@ class Program:
         return tuple(n for n in self.linearise(qualified) if n not in self.classes and n != "object")
 
     @cached_property
+    def given(self) -> frozenset[str]:
+        """The attributes that any code assigns to other objects than its own `self`."""
+        return frozenset[str]().union(*(module.given for module in self.modules.values()))
+
+    @cached_property
     def _mentions(self) -> Mapping[str, list[str]]:
         """Per name of a function, class or value of the program the scopes that mention it, as a name (also under an
         import alias) or as an attribute."""

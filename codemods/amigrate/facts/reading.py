@@ -59,6 +59,7 @@ class _Builder:
     is_package: bool
     imports: dict[str, str] = field(default_factory=dict)
     global_imports: set[str] = field(default_factory=set)
+    given: set[str] = field(default_factory=set)
     stars: list[str] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)
     classes: list[Class] = field(default_factory=list)
@@ -107,6 +108,7 @@ def read_module(source: bytes, path: str, module: str, digest: str) -> ModuleFac
         frozenset(builder.dotted_strings),
         frozenset(builder.words),
         global_imports=frozenset(builder.global_imports),
+        given=frozenset(builder.given),
     )
 
 
@@ -152,6 +154,8 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
             stack.append(node.value)
             if type(node.ctx) is ast.Store:
                 scope.stores.add(node.attr)
+                if not (type(node.value) is ast.Name and node.value.id in ("self", "cls")):
+                    builder.given.add(node.attr)
                 if (
                     node.attr == "user"
                     and node not in loading
