@@ -247,7 +247,7 @@ class Names:
             if kind.kind is Kind.UNKNOWN and not self._replaced(qualified, name):
                 owner = next(o for o in self.program.linearise(qualified) if self._has_value(o, name))
                 kind = self._held_query(found[0].module, owner[len(found[0].module) + 1 :], name)
-            elif kind.kind is not Kind.UNKNOWN:
+            elif kind.kind is not Kind.UNKNOWN and qualified not in self.analyst.graph.models:
                 kind = self._with_others(qualified, name, kind)
             return self._settled(found[0].module, name, kind)
         externals = self.program.externals(qualified) if qualified in self.program.classes else ()
