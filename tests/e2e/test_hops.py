@@ -60,18 +60,20 @@ class Run:
     measured_after: list[dict[str, Any]]
 
 
-@pytest.fixture(scope="module", params=["5.2", "6.1"])
+@pytest.fixture(scope="module", params=["5.2", "6.1", "6.1 --runtime"])
 def run(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, amigrate: Amigrate, django_env: DjangoEnv
 ) -> Run:
     folder = tmp_path_factory.mktemp("hops")
-    python, django = django_env(request.param), request.param
+    django, *options = request.param.split()
+    python = django_env(django)
     before = copy_into_git(folder / "before")
     after = folder / "after"
     shutil.copytree(before, after)
-    done = amigrate("apply", after, "--in-place", "--django", django, "--no-pyrefly")
+    done = amigrate("apply", after, "--in-place", "--django", django, "--no-pyrefly", *options)
     assert done.returncode == 0, done.stdout + done.stderr
     audits = [_audit(amigrate, tree, django) for tree in (before, after)]
+    (after / "django_ahead").symlink_to(ROOT / "runtime" / "django_ahead")  # as if it were installed
     return Run(audits[0], audits[1], _measured(before, python), _measured(after, python))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from tests.runtime.site_process import RUNTIME
 
 DOCS = (RUNTIME.parent / "docs" / "runtime.md").read_text()
 PACKAGE = RUNTIME / "django_ahead"
+PAIRS = RUNTIME.parent / "codemods" / "amigrate" / "django_api" / "pairs.json"
 
 
 @pytest.mark.e2e
@@ -51,3 +53,18 @@ def test_nothing_of_amigrate_is_imported() -> None:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [name.name for name in node.names]
                 assert all(not name.startswith("amigrate") for name in names), path
+
+
+def test_table_agrees_with_the_generated_one() -> None:
+    """That of amigrate was made by looking into every Django from 4.2 on."""
+    generated = {pair["async"]: pair["since"] for pair in json.loads(PAIRS.read_text())["pairs"]}
+    generated["django.contrib.auth.middleware.auser"] = generated["django.http.request.HttpRequest.auser"]
+    generated |= {
+        name.replace("django.dispatch.dispatcher.", "django.dispatch."): since for name, since in generated.items()
+    }
+    # It knows no name without a sync form of that name, as `aset` for `session[key] = value`.
+    known = [name for name in NAMES if name.since is None or name.django in generated]
+    assert len(known) == len(NAMES) - 1
+    for name in known:
+        since = None if name.since is None else f"{name.since[0]}.{name.since[1]}"
+        assert generated.get(name.django) == since, name

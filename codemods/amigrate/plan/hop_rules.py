@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from amigrate.django_api.table import load
 from amigrate.facts.effects import Effect, What
 from amigrate.model import Site
-from amigrate.plan import hop_costs
+from amigrate.plan import hop_costs, rendering
 from amigrate.plan.hop_costs import ONE, PER_KEY, Cost
 from amigrate.plan.hop_walk import Walk, is_adapter
 from amigrate.plan.hops import NOTHING, Ways, costing, either, loading, then
@@ -278,7 +278,7 @@ def _awaited_call(
         return loading("session", "user")
     if receiver.endswith(("cache", "caches")):
         return cache_call(walk, call, last, django)
-    if last == "anext":
+    if last == "anext" or last in rendering.ONE_HOP:
         return HOP
     if last in _PAGES:
         return page_call(last)

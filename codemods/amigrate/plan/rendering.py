@@ -11,6 +11,7 @@ from amigrate.plan.imported import spelled
 
 RUNTIME = "django_ahead"
 CODEMOD = "async-render"
+ONE_HOP = frozenset({"arender", "arender_to_string", "arender_template", "aget_template", "aselect_template"})
 _ASYNC = {
     "django.shortcuts.render": "arender",
     "django.template.loader.render_to_string": "arender_to_string",
