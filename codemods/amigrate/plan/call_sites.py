@@ -15,7 +15,7 @@ from amigrate.plan.backends import PERMISSION_METHODS, function_obstacle, permis
 from amigrate.plan.bridging import bridge_call, bridge_expression
 from amigrate.plan.context import Draft
 from amigrate.plan.deferring import load_field
-from amigrate.plan.rendering import async_render
+from amigrate.plan.rendering import async_render, render_of_loaded
 from amigrate.plan.selecting import can_select, select
 from amigrate.plan.sleeping import SLEEP, sleeps
 from amigrate.plan.test_cases import uses_client
@@ -135,6 +135,8 @@ def bridge(draft: Draft, effect: Effect) -> None:
     render = bool(effect.extra.get("render"))
     draft.rendering += render
     if render and async_render(draft, node, effect.detail):
+        return
+    if draft.context.runtime and render_of_loaded(draft, node, effect.detail):
         return
     confidence = Confidence.SAFE if render or effect.detail.startswith("django.") else Confidence.REVIEW
     bridge_call(draft, node, effect.detail, confidence, "render-bridge" if render else "sync-bridge")

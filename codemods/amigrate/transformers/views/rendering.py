@@ -3,10 +3,13 @@
 Site: the Call `render(…)`. Params: `parens`, and
 - `render-bridge`: `name`, the file's own name of `sync_to_async` (without it, it is imported);
 - `async-render`: `new`, the function of `django_ahead.shortcuts`; `name`, the file's own name of it (without it, it is
-  imported); `module` and `old`, the function of Django that it replaces.
+  imported); `module` and `old`, what the file imports from Django for it; `op`, "loaded" for
+  `get_template(…).render(…)`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import libcst as cst
 
@@ -66,4 +69,16 @@ class AsyncRender(SiteCodemod):
         if not site.param("name"):
             imports.needed.add((_RUNTIME, new))
         imports.replaced.add((site.param("module"), site.param("old")))
-        return awaited(call.with_changes(func=function), site)
+        args = _of_both(call) if site.param("op") == "loaded" else call.args
+        return awaited(call.with_changes(func=function, args=args), site)
+
+
+def _of_both(call: cst.Call) -> Sequence[cst.Arg]:
+    """The arguments of `get_template(name, using=…).render(context, request)`, as one function takes them."""
+    loading = expect(expect(call.func, cst.Attribute).value, cst.Call)
+    name, *using = (arg.with_changes(comma=cst.MaybeSentinel.DEFAULT) for arg in loading.args)
+    if using:  # all on one line
+        return [name, *(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT) for arg in call.args), *using]
+    before = call.whitespace_before_args
+    between = cst.SimpleWhitespace(" ") if before.empty else before
+    return [name.with_changes(comma=cst.Comma(whitespace_after=between)), *call.args] if call.args else [name]
