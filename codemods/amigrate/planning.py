@@ -18,7 +18,7 @@ from amigrate.plan.context import Context
 from amigrate.plan.ignores import ignored_lines
 from amigrate.plan.plan import Plan, joined, make_plan
 from amigrate.plan.rendering import CODEMOD as RENDER
-from amigrate.plan.rendering import RUNTIME
+from amigrate.plan.rendering import RUNTIME, RUNTIME_PYTHON
 from amigrate.plan.test_cases import tests_of
 from amigrate.plan.test_sites import CODEMOD as TESTS
 from amigrate.plan.wanted import Wanted
@@ -63,6 +63,8 @@ def context_of(
 def _may_render(program: Program, options: Options) -> bool:
     """Whether renders may become those of django_ahead; otherwise they are bridged."""
     if RENDER in options.ignore or (options.select and RENDER not in options.select):
+        return False
+    if tuple(map(int, program.project.python.split(".")[:2])) < RUNTIME_PYTHON:
         return False
     return uses_runtime(program) if options.runtime is None else options.runtime
 

@@ -61,6 +61,7 @@ def test_example_project(django: str, tmp_path: Path, amigrate: Amigrate) -> Non
         ({"runtime": True}, VIEWS, "await arender(request"),
         ({}, "import django_ahead\n" + VIEWS.lstrip(), "await arender(request"),
         ({"runtime": False}, "import django_ahead\n" + VIEWS.lstrip(), "await sync_to_async(render)(request"),
+        ({"runtime": True, "django": "4.2", "python": "3.9"}, VIEWS, "await sync_to_async(render)(request"),
         ({"runtime": True, "ignore": ("async-render",)}, VIEWS, "await sync_to_async(render)(request"),
     ],
 )

@@ -12,6 +12,7 @@ from amigrate.plan.context import Draft
 from amigrate.plan.imported import bound_around, spelled
 
 RUNTIME = "django_ahead"
+RUNTIME_PYTHON = (3, 10)  # what it needs
 CODEMOD = "async-render"
 ONE_HOP = frozenset({"arender", "arender_to_string", "arender_template", "aget_template", "aselect_template"})
 _LOAD = "django.template.loader.get_template"

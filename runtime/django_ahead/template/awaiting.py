@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterable, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 
 from asgiref.sync import async_to_sync
@@ -77,13 +77,13 @@ def awaited(expression: FilterExpression) -> FilterExpression:
 def wait(value: Any, name: str) -> Any:
     """The result of an awaitable, the list of an async iterator; any other value as it is.
 
-    A queryset is any other value: it can be iterated without an event loop, and is as lazy as ever.
+    Any other value is a queryset too, which is as lazy as ever, and Django's AsyncPage, which has attributes.
     """
     if inspect.isawaitable(value):
         _refuse_on_event_loop(value, name)
         _refuse_second_time(value, name)
         return async_to_sync(_result)(value)
-    if isinstance(value, AsyncIterable) and not isinstance(value, Iterable):
+    if isinstance(value, AsyncIterator):
         _refuse_on_event_loop(value, name)
         return async_to_sync(_list)(value)
     return value
@@ -99,7 +99,7 @@ async def _result(value: Awaitable[Any]) -> Any:
     return await value
 
 
-async def _list(values: AsyncIterable[Any]) -> list[Any]:
+async def _list(values: AsyncIterator[Any]) -> list[Any]:
     return [value async for value in values]
 
 

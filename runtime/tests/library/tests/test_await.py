@@ -91,6 +91,18 @@ class EveryPlace:
         self.check("{% await p.numbers|join:'-' %}", "1-2")
         self.check("{% await p.numbers as ns %}{% for n in ns %}{{ n }}{% endfor %}", "12")
 
+    def test_container_that_only_async_code_iterates_keeps_its_attributes(self) -> None:
+        class Page:
+            number = 3
+
+            def __aiter__(self) -> AsyncIterator[int]:
+                return Person().numbers()
+
+            async def rows(self) -> list[int]:
+                return [1, 2]
+
+        self.check("{% await page.rows|join:'-' %}{% await page as p %}{{ p.number }}", "1-23", page=Page())
+
     def test_filter_argument(self) -> None:
         self.check("{% await one|add:two %}", "3", one=lambda: answer(1), two=lambda: answer(2))
 
