@@ -13,6 +13,7 @@ from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.backends import PERMISSION_METHODS, function_obstacle, permission_obstacle
 from amigrate.plan.bridging import bridge_call, bridge_expression
+from amigrate.plan.callbacks import only_called_elsewhere
 from amigrate.plan.context import Draft
 from amigrate.plan.deferring import load_field
 from amigrate.plan.rendering import async_render, render_of_loaded
@@ -283,6 +284,8 @@ def value(draft: Draft, effect: Effect) -> None:
         return
     attribute = parent.func if isinstance(parent, ast.Call) else None
     if isinstance(attribute, ast.Attribute) and attribute.attr in _LATER:
+        return
+    if isinstance(effect.node, ast.Name) and effect.targets and only_called_elsewhere(draft, effect.node):
         return
     draft.refuse(effect.node, f"{blocking} may block, and is handed over where it would be called on the event loop")
 
