@@ -69,6 +69,12 @@ LIBRARIES: tuple[Support, ...] = (
     ),
     Support("django-two-factor-auth 1.18.1", ("two_factor.views.utils.class_view_decorator",), False, _WRAPS),
     Support("django-oauth-toolkit 3.4.1", ("oauth2_provider.decorators.",), False, _QUERIES),
+    Support(
+        "django-esi 10.0.0",
+        _names("esi.decorators.", "token_required tokens_required single_use_token"),
+        False,
+        _QUERIES,
+    ),
     Support("django-sesame 3.2.5", ("sesame.decorators.",), False, _QUERIES),
     Support("social-auth-app-django 8.0.0", ("social_django.utils.psa",), False, _QUERIES),
     Support("django-braces 1.17.0", ("braces.",), False, _WRAPS),
