@@ -16,6 +16,7 @@ import warnings
 from unittest import mock
 
 import django
+import offline  # noqa: F401
 import visited_views  # noqa: F401
 from django.contrib.auth import get_user_model
 from django.core.cache import cache

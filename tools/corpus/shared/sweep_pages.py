@@ -27,6 +27,7 @@ from urllib.parse import urlencode, urlsplit
 
 import coverage
 import django
+import offline  # noqa: F401
 import uvicorn
 
 TOKEN = "c" * 32
