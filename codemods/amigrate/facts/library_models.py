@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _MODEL = re.compile(r"((?:\w+\.)+models(?:\.\w+)*\.[A-Z]\w*)(?:\.(.+))?\Z")
 _MANAGERS = ("objects", "_default_manager", "_base_manager")
 _KEYS = frozenset({"pk", "id", "_meta", "_state", "__class__", "DoesNotExist", "MultipleObjectsReturned"})
+_OF_SETS = frozenset({"union", "intersection", "difference", "reverse"})
 # well-known models: what else is a plain column
 _PLAIN = {"taggit.models.Tag": frozenset({"name", "slug"})}
 
@@ -60,6 +61,14 @@ def manager_call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: En
     # its own manager may override these, which the manager's a-methods would not run
     flow.emit(What.BRIDGE, node, detail=f"`{method}` of {found[1]} may be its own and query the database")
     return queryset_calls.outcome(method, instance(found[1])) if method in orm_api.TERMINALS else UNKNOWN
+
+
+def is_reverse(flow: Flow, node: ast.expr, name: str) -> bool:
+    """Whether an unknown `user.token_set` is used as the manager of a relation of such a model; a Python set has no
+    `filter`, nor the like."""
+    method = flow.analysis.parents.get(node)
+    called = method.attr if isinstance(method, ast.Attribute) and method.value is node else ""
+    return name.endswith("_set") and called in orm_api.LAZY_METHODS and called not in _OF_SETS
 
 
 def attribute(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:

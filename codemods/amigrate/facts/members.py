@@ -195,8 +195,8 @@ def of_instance(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> 
         return known
     if model is None and library_models.is_model(analyst, base.ref):
         return library_models.attribute(flow, node, base, name)
-    if model is not None and name.endswith("_set") and name not in analyst.graph.lazy_names:
-        return Type(Kind.RELATED)  # of a model of an app that is not read
+    if model is not None and name not in analyst.graph.lazy_names and library_models.is_reverse(flow, node, name):
+        return Type(Kind.RELATED)
     if model is not None and not model.complete and name in analyst.graph.lazy_names:
         flow.emit(What.DOUBT, node, detail=f"`.{name}` may be a relation that a library's base class brings")
     return UNKNOWN
