@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from amigrate.discover.project import Role
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import Kind
+from amigrate.facts.nodes import walk
 from amigrate.facts.values import decorator_name
 from amigrate.model import Confidence, Refusal, Site
 from amigrate.plan.context import Context, Draft, Obstacle, span
@@ -49,9 +50,21 @@ def stays_in_thread(draft: Draft) -> str:
     """Why a function under an adapter stays as it is, "" when it may await by itself."""
     if draft.bridges or not draft.natives:
         return "it runs in a thread, and what it waits for has only a sync form"
+    if _is_block(draft):
+        return "it runs a block whole, in one thread hop"
     if draft.natives > _HOPS or loops(draft):
         return "it runs in one thread hop: awaited one by one, its queries would take more"
     return ""
+
+
+def _is_block(draft: Draft) -> bool:
+    """Whether a function stands for one block of the function around it, as those that `sync-block` makes."""
+    node = draft.analysis.node
+    if not isinstance(node, ast.FunctionDef) or ".<locals>." not in draft.analysis.qualified:
+        return False
+    own = [part for part in node.body if not isinstance(part, ast.Nonlocal | ast.Return)]
+    given = any(isinstance(part, ast.arg) for part in walk(node.args))
+    return not given and len(own) == 1 and isinstance(own[0], ast.With | ast.For | ast.While)
 
 
 def kept_sites(draft: Draft) -> list[Site]:
