@@ -151,6 +151,10 @@ def of_request(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> T
     if name == "user":
         if isinstance(node, ast.Attribute):
             flow.emit(What.USER, node, base)
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "getattr":
+            flow.emit(What.USER, node, base)
+            detail = "getattr() gives the lazy user, which queries when something of it is read"
+            flow.emit(What.DOUBT, node, detail=detail)
         return instance(flow.analyst.graph.user_model, saved=True)
     if name == "session":
         return Type(Kind.SESSION)

@@ -34,6 +34,7 @@ _SUGGESTIONS = (
     ("evaluated already", "evaluate the queryset once, into a list with a name of its own"),
     ("queryset or something else", "give the two values names of their own, or make both lists"),
     ("is not Django's", "call it before, in a sync function, and hand over what it gives"),
+    ("gives the lazy user", "write `request.user`; its default is never used where AuthenticationMiddleware runs"),
     ("is not known", "annotate the value, or the parameter it comes from"),
     ("template", "pass the value to the template instead of the method"),
 )
