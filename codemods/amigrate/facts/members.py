@@ -88,8 +88,8 @@ def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
             return of_queryset(flow, node, base, name)
         case Kind.CACHE:
             return Type(Kind.METHOD, name, item=base)
-        case Kind.OPAQUE if name == "queryset":
-            return UNKNOWN  # of a form's field
+        case Kind.OPAQUE if name in ("queryset", "objects", "_default_manager", "_base_manager"):
+            return UNKNOWN  # of a form's field, or of a model that came from `_meta`
         case Kind.OPAQUE | Kind.LIST | Kind.DICT | Kind.NONE:
             return OPAQUE
         case Kind.METHOD if name in flow.analyst.graph.lazy_names:
