@@ -45,6 +45,10 @@ _REFUSED = {
     "django.db.connections": "database connections have no async form",
     "builtins.open": "file access would block the event loop",
     "builtins.input": "it would block the event loop",
+    "asyncio.run": "asyncio.run() starts an event loop, which it cannot where one runs",
+    "asyncio.Runner": "asyncio.Runner starts an event loop, which it cannot where one runs",
+    "anyio.run": "anyio.run() starts an event loop, which it cannot where one runs",
+    "trio.run": "trio.run() starts an event loop, which it cannot where one runs",
 }
 # the packages whose functions wait for something other than the database
 _BLOCKING = (

@@ -103,7 +103,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         return context_managers.made_stack(node)
     if name in adapters.TO_ASYNC:
         return adapters.adapter(flow, node, args)
-    if name == "asgiref.sync.async_to_sync":
+    if name in ("asgiref.sync.async_to_sync", "asgiref.sync.AsyncToSync"):
         return _to_sync(flow, args)
     if name == "django.contrib.auth.get_user_model":
         return Type(Kind.MODEL, flow.analyst.graph.user_model)

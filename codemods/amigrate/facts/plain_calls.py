@@ -61,6 +61,8 @@ def container_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argu
 
 def opaque_call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Type:
     """A method of something that is no Django object: `", ".join(qs)` evaluates its argument."""
+    if name in ("run_until_complete", "run_forever"):
+        flow.emit(What.PIN, node, detail=f"{name}() runs an event loop, which it cannot where one runs")
     eats = name in ("join", "writerows", "writelines", "extend", "update", "fromkeys", "union", "intersection")
     for argument, value in args.pairs():
         if eats:

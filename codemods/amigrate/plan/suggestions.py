@@ -35,6 +35,8 @@ _SUGGESTIONS = (
     ("queryset or something else", "give the two values names of their own, or make both lists"),
     ("is not Django's", "call it before, in a sync function, and hand over what it gives"),
     ("gives the lazy user", "write `request.user`; its default is never used where AuthenticationMiddleware runs"),
+    ("held across awaits", "hold it in a sync function and bridge that, or use the lock of a cache or of the database"),
+    ("where one runs", "await the coroutine itself, or keep this in a sync function and bridge that"),
     ("is not known", "annotate the value, or the parameter it comes from"),
     ("template", "pass the value to the template instead of the method"),
 )

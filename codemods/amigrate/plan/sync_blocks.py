@@ -14,6 +14,7 @@ from amigrate.facts.nodes import children, walk
 from amigrate.model import Confidence
 from amigrate.plan.bridging import adapter_name
 from amigrate.plan.context import Draft
+from amigrate.plan.locks import REASON, locked_blocks, taken
 from amigrate.plan.moving import Move, move
 from amigrate.plan.session_sites import awkward_statements
 
@@ -40,7 +41,10 @@ def move_blocks(draft: Draft, awaited: Collection[ast.Call] = (), loops: Collect
         moved = _moved(draft, statement, awaits=not set(awaited).isdisjoint(walk(statement)))
         if isinstance(moved, Move):
             _add(draft, statement, moved, "the session may have to be loaded first", "update_session")
-    if not (opening or loops):
+    locked = list(locked_blocks(draft))
+    if (call := taken(draft)) is not None:
+        draft.refuse(call, REASON)
+    if not (opening or loops or locked):
         return
     for block in _outermost(draft.analysis.node, loops):
         inside = walk(block)
@@ -56,6 +60,11 @@ def move_blocks(draft: Draft, awaited: Collection[ast.Call] = (), loops: Collect
         elif found:
             draft.refuse(block, f"{found[0].detail}, and its block cannot move into a function: {moved}")
             draft.threaded |= set(inside)
+        elif block in locked and isinstance(moved := _moved(draft, block, awaits=awaits), Move):
+            _add(draft, block, moved, REASON, "with_lock")
+    for block in locked:
+        if block not in draft.threaded:
+            draft.refuse(block, REASON)
 
 
 def _outermost(node: ast.AST, loops: Collection[ast.AST]) -> Iterator[ast.With | ast.For | ast.While]:
