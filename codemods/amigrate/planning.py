@@ -30,11 +30,17 @@ def context_of(
     oracle: Oracle | None,
     options: Options,
     only: frozenset[str] | None = None,
+    known: Context | None = None,
 ) -> Context:
-    """The analysed program with its entry points; with `only`, the routes to views of these modules alone."""
+    """The analysed program with its entry points; with `only`, the routes to views of these modules alone.
+
+    What was read for `known`, another state of the same project's modules, is not read again.
+    """
     project = program.project
     graph = model_graph.build(program)
     analyst = Analyst(program, graph, sources.__getitem__, oracle)
+    if known is not None:
+        analyst.trees.reuse(known.analyst.trees)
     found = [r for r in entry_points.routes(program) if only is None or _module(program, r.view) in only]
     routes = tuple(r for r in found if not r.is_class)
     class_routes = tuple(r for r in found if r.is_class)
@@ -53,7 +59,7 @@ def context_of(
         routes,
         class_routes,
         entries,
-        templates.names_in(project.root, project.templates),
+        templates.names_in(project.root, project.templates) if known is None else known.template_names,
         ignored_lines(sources),
         options.helpers,
         _may_render(program, options),

@@ -33,16 +33,16 @@ def verified(
 
     What a second run would change is added to its failures. `known` is the program that was planned, as it was.
     """
-    context, after, changed = _rewritten(known, change_set, sources, options)
+    context, after, changed = _touched(known, change_set, sources, options)
     left = _left_sync(context, plan, change_set)
     if left:
         groups = frozenset(g.id for g in change_set.groups) - {group for _, group in left}
         failures = (*change_set.failures, *(failure for failure, _ in left))
         change_set = replace(reapply(change_set, groups), failures=failures)
-        context, after, changed = _rewritten(known, change_set, sources, options)
-    again = plan_of(_limited(known, context, sources, after, changed), after, options, changed)
+        context, after, changed = _touched(known, change_set, sources, options)
+    again = plan_of(context, after, options, changed)
     if again.files:  # what they might be is settled by all that there is
-        again = plan_of(context, after, options, changed)
+        again = plan_of(_rewritten(known, change_set, sources, options)[0], after, options, changed)
     # what the first run wanted and failed to change is reported already
     failed = {s.symbol for f in plan.files for s in f.sites} - {s.symbol for f in change_set.plans for s in f.sites}
     files = [replace(f, sites=tuple(s for s in f.sites if s.symbol not in failed)) for f in again.files]
@@ -62,15 +62,15 @@ def _rewritten(
         modules[name] = read_module(source, module.path, name, hashlib.sha256(source).hexdigest())
     linked = Program(program.project, modules, program.roles)
     files, names = {**sources, **after}, frozenset(changed)
-    context = context_of(linked, files, None, options, names)
-    context.analyst.trees.reuse(known.analyst.trees)
-    return context, files, names
+    return context_of(linked, files, None, options, names, known), files, names
 
 
-def _limited(
-    known: Context, context: Context, sources: Mapping[str, bytes], after: Mapping[str, bytes], changed: frozenset[str]
-) -> Context:
-    """The rewritten program with only those functions to start from that the changes may matter to."""
+def _touched(
+    known: Context, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options
+) -> tuple[Context, Mapping[str, bytes], frozenset[str]]:
+    """As `_rewritten`, with only those functions to start from that the changes may matter to; of the others is known
+    what was."""
+    context, after, changed = _rewritten(known, change_set, sources, options)
     program, was = context.analyst.program, known.analyst.program
     differing: set[str] = set()
     for name in changed:
@@ -78,7 +78,10 @@ def _limited(
         differing |= changed_functions(old, new, sources[old.path], after[new.path])
     starts = {r.view for r in context.routes} | context.entries | set(already_async(context)) | set(in_thread(context))
     unseen = starts - known.analyst.analyses.keys()  # what was pinned at once, and what is new
-    return replace(context, touched=touched(known.analyst, differing) | unseen)
+    found = touched(known.analyst, differing) | unseen
+    same = {name for name, (module, _) in program.functions.items() if was.modules[module.module] is module}
+    context.analyst.adopt(known.analyst, same - found)
+    return replace(context, touched=found), after, changed
 
 
 def _left_sync(context: Context, plan: Plan, change_set: ChangeSet) -> list[tuple[Failure, str]]:

@@ -216,6 +216,20 @@ class Analyst:
             return seen, seen or flow is not here
         return seen, seen or flow.bound != here.bound or flow.outer != here.outer
 
+    def adopt(self, other: Analyst, names: Iterable[str]) -> None:
+        """Takes over analyses that were made in another program, in which these functions, and all that they use,
+        were the same."""
+        taken = {name for name in names if name in other.analyses and other.analyses[name].complete}
+        for name in taken:
+            self.analyses[name] = other.analyses[name]
+            if name in other.flows:
+                self.flows[name] = other.flows[name]
+            if name in other._made_with:
+                self._made_with[name] = other._made_with[name]
+            if name in other.arguments:
+                self.arguments[name] = dict(other.arguments[name])
+            self.users.setdefault(name, set()).update(other.users.get(name, set()) & taken)
+
     def forget(self, names: Iterable[str]) -> None:
         """Drops analyses and those that used their results: they are made again with what is known by then."""
         stack = list(names)
