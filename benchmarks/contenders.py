@@ -51,10 +51,17 @@ def install_peers(work: Path) -> Path:
     return folder / "bin"
 
 
+_OURS = tuple(ROOT / name for name in ("codemods", "cli"))
+
+
+def compile_ours() -> None:
+    """Compiles this working copy, as pip does with what it installs: the peers are compiled."""
+    subprocess.run([sys.executable, "-m", "compileall", "-q", *map(str, _OURS)], check=True)
+
+
 def environment(cache_home: Path) -> dict[str, str]:
     """The environment of all: with this working copy's amigrate, and caches in a folder of ours."""
-    paths = os.pathsep.join(str(ROOT / name) for name in ("codemods", "cli"))
-    return {"PYTHONPATH": paths, "AMIGRATE_CACHE_DIR": str(cache_home)}
+    return {"PYTHONPATH": os.pathsep.join(map(str, _OURS)), "AMIGRATE_CACHE_DIR": str(cache_home)}
 
 
 def _amigrate(*arguments: str) -> Command:

@@ -11,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from contenders import CONTENDERS, ROOT, Contender, environment, install_peers
+from contenders import CONTENDERS, ROOT, Contender, compile_ours, environment, install_peers
 from measure import Usage, measure
 from trees import CACHES, TREES, Tree, fetch, fresh_copy
 
@@ -29,6 +29,7 @@ def main() -> int:
     work = options.work.resolve()
     work.mkdir(parents=True, exist_ok=True)
     peers, failed = install_peers(work), False
+    compile_ours()
     for name in options.trees or TREES:
         tree = fetch(name, work)
         usages = measure_all(tree, work, peers, options.rounds)

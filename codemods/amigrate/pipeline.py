@@ -61,8 +61,16 @@ def _has_user_codemods(options: Options) -> bool:
 
 def _own_code() -> str:
     """What tells this amigrate from one that was edited since (stale results would confuse whoever works on it)."""
-    here = Path(__file__).parent
-    return repr([(str(p), (s := p.stat()).st_mtime_ns, s.st_size) for p in sorted(here.rglob("*.py"))])
+    found: list[tuple[str, int, int]] = []
+    folders = [str(Path(__file__).parent)]
+    while folders:
+        with os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir() and entry.name != "__pycache__":
+                    folders.append(entry.path)
+                elif entry.name.endswith(".py"):
+                    found.append((entry.path, entry.stat().st_mtime_ns, entry.stat().st_size))
+    return repr(sorted(found))
 
 
 def _key(project: Project, sources: dict[str, bytes], options: Options) -> str:
