@@ -307,7 +307,7 @@ def _class(builder: _Builder, node: ast.ClassDef, scope: _Open, prefix: str, sta
     for child in node.body:
         if isinstance(child, ast.Assign | ast.AnnAssign):
             if isinstance(child, ast.AnnAssign) and isinstance(child.target, ast.Name):
-                annotations.append((child.target.id, ast.unparse(child.annotation)))
+                annotations.append((child.target.id, dotted(child.annotation) or ast.unparse(child.annotation)))
             _assignment(values, child)
         elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
             methods.append(child.name)

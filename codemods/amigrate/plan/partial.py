@@ -24,13 +24,12 @@ def sure(draft: Draft, *, alone: bool = False) -> list[Site]:
     """
     if not draft.obstacles and not alone:
         return list(draft.sites)
-    function = draft.analysis.node
-    doubtful = {id(_statements_at(function, obstacle.line)[-1]) for obstacle in draft.obstacles}
+    every = _statements(draft.analysis.node)
+    doubtful = {id(_statements_at(every, obstacle.line)[-1]) for obstacle in draft.obstacles}
     kept = [
         site
         for site in draft.sites
-        if not doubtful.intersection(map(id, _statements_at(function, site.span.line)))
-        and not _in_generator(draft, site)
+        if not doubtful.intersection(map(id, _statements_at(every, site.span.line))) and not _in_generator(draft, site)
     ]
     broken = {s.codemod for s in draft.sites if s not in kept} & _TOGETHER
     if "async-paginator" in broken:
@@ -52,18 +51,22 @@ def native(sites: list[Site]) -> Iterator[Site]:
             yield site
 
 
-def _statements_at(function: ast.AST, line: int) -> list[ast.stmt]:
-    """The statements that a line is in, outermost first: the function itself, then what encloses the line in it."""
-    around: list[ast.stmt] = []
+def _statements(function: ast.AST) -> list[ast.AST]:
+    """The statements in a function, after the function itself."""
+    found: list[ast.AST] = []
     stack = [function]
     while stack:
         node = stack.pop()
-        if isinstance(node, ast.stmt):
-            if not node.lineno <= line <= (node.end_lineno or node.lineno):
-                continue
-            around.append(node)
+        if isinstance(node, ast.stmt) or node is function:
+            found.append(node)
         stack.extend(c for c in children(node) if isinstance(c, ast.stmt | ast.excepthandler | ast.match_case))
-    return sorted(around, key=lambda node: (node.lineno, -(node.end_lineno or node.lineno))) or [function]  # type: ignore[list-item]
+    return found
+
+
+def _statements_at(every: list[ast.AST], line: int) -> list[ast.AST]:
+    """The statements that a line is in, outermost first: the function itself, then what encloses the line in it."""
+    around = [n for n in every if isinstance(n, ast.stmt) and n.lineno <= line <= (n.end_lineno or n.lineno)]
+    return [*sorted(around, key=lambda n: (n.lineno, -(n.end_lineno or n.lineno)))] or every[:1]
 
 
 def _in_generator(draft: Draft, site: Site) -> bool:

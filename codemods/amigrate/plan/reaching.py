@@ -22,6 +22,7 @@ def reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
     analyst = context.analyst
     order: dict[str, None] = {}
     starts = [e for e in entries | result.awake | result.threaded if context.starts(e)]
+    free = set[str]()  # what nothing pins: no analysis changes that, but those of tests
     for _ in range(_ROUNDS):
         order = {}
         queue = deque(sorted(e for e in starts if e in analyst.program.functions))
@@ -30,12 +31,14 @@ def reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
             if name in order or (name in result.reasons and not may_have_twin(context, name, entries, result)):
                 continue
             known = name in result.reasons or name in result.families
-            known = known or name in result.awake or name in result.threaded
+            known = known or name in result.awake or name in result.threaded or name in free
             if not known and (reason := _pinned(context, name, entries)):
                 # what it calls stays sync with it: analysed only where its blocking matters
                 result.reasons[name] = Obstacle(NOWHERE, reason)
                 if not may_have_twin(context, name, entries, result):
                     continue
+            elif not known and not context.tests:
+                free.add(name)
             order[name] = None
             for effect in analyst.analyse(name).effects:
                 targets = set(effect.targets)
