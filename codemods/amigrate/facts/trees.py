@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+from array import array
 from collections.abc import Callable
+from itertools import accumulate
 
 from amigrate.facts.module import Function, ModuleFacts
 from amigrate.facts.nodes import children
@@ -30,7 +32,7 @@ class Trees:
         self.read = read
         self._trees: dict[str, ast.Module | None] = {}
         self._nodes: dict[str, dict[str, FunctionNode]] = {}
-        self._lines: dict[str, list[bytes]] = {}
+        self._starts: dict[str, array[int]] = {}  # of the lines of a file; none where it is parsed as a whole
         self._full: dict[str, ModuleFacts] = {}
         self._assigned: dict[str, Assignments] = {}
 
@@ -95,13 +97,14 @@ class Trees:
         top = function.qualname.partition(".<locals>.")[0]
         outermost = self.program.functions.get(f"{module.module}.{top}", (module, function))[1]
         nodes = self._nodes[module.module]
-        lines = self._lines.get(module.path)
-        if lines is None:
-            source = self.read(module.path)
-            plain = b"coding" not in b"".join(source.splitlines()[:2])  # another encoding: parsed as a whole
-            lines = self._lines[module.path] = source.splitlines(keepends=True) if plain else []
+        source = self.read(module.path)
+        starts = self._starts.get(module.path)
+        if starts is None:
+            lines = source.splitlines(keepends=True)
+            plain = b"coding" not in b"".join(lines[:2])  # another encoding: parsed as a whole
+            starts = self._starts[module.path] = array("L", accumulate(map(len, lines), initial=0) if plain else ())
         try:
-            body = _parse_lines(lines, outermost.first, outermost.last)
+            body = _parse_lines(source, starts, outermost.first, outermost.last)
         except (SyntaxError, ValueError):
             body = []
         prefix = top.rpartition(".")[0]
@@ -125,9 +128,9 @@ def _assignments(found: Assignments, body: list[ast.stmt], owner: str) -> None:
             _assignments(found, statement.body, f"{owner}.{statement.name}" if owner else statement.name)
 
 
-def _parse_lines(lines: list[bytes], first: int, last: int) -> list[ast.stmt]:
+def _parse_lines(source: bytes, starts: array[int], first: int, last: int) -> list[ast.stmt]:
     """The statements on some lines of a file, with the positions that they have in the file."""
-    text = b"".join(lines[first - 1 : last])
+    text = source[starts[first - 1] : starts[last]] if last < len(starts) else b""
     if not text[:1].isspace():
         return ast.parse(b"\n" * (first - 1) + text).body
     indented = ast.parse(b"\n" * (first - 2) + b"if 1:\n" + text).body[0]
