@@ -137,7 +137,9 @@ def iterable(s: Scope, model: str) -> str:
     if roll < 0.62:
         return f"{s.expr(f'qs:{model}')}[{s.pick([':2', '1:3', ':3', '1:', ':1', '::2', ':4:2'])}]"
     if roll < 0.66:
-        return f"{s.expr(f'qs:{model}')}.iterator()"
+        rows = s.expr(f"qs:{model}")
+        size = "chunk_size=50" if "prefetch" in rows else ""  # Django wants one then
+        return f"{rows}.iterator({size})"
     if roll < 0.74:
         return s.expr(f"iter:{model}")
     if roll < 0.8:
