@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -229,3 +232,18 @@ def test_bookshop_says_why_for_each_view_that_stays(tmp_path: Path) -> None:
     for one in changes.refusals:
         assert one.reason and one.line > 0 and (tmp_path / "bookshop" / one.path).is_file()
         assert refusal(changes, one.symbol) == one, "one refusal a function"
+
+
+def test_a_second_run_without_changes_imports_neither_libcst_nor_pydantic(tmp_path: Path) -> None:
+    root = write_project(tmp_path / "project", {"shop/views.py": VIEWS, "shop/urls.py": URLS})
+    command = [sys.executable, "-X", "importtime", "-m", "amigrate_cli", "preview", "--no-pyrefly", "--jobs", "1"]
+    env = {**os.environ, "AMIGRATE_CACHE_DIR": str(tmp_path / "cache")}
+    first, second = (
+        subprocess.run([*command, str(root)], env=env, capture_output=True, text=True, check=True) for _ in range(2)
+    )
+    assert first.stdout.splitlines()[:-1] == second.stdout.splitlines()[:-1] != []  # but for the seconds
+    imported = {
+        line.rpartition("|")[2].strip() for line in second.stderr.splitlines() if line.startswith("import time:")
+    }
+    assert "libcst" in first.stderr
+    assert imported.isdisjoint({"libcst", "pydantic", "multiprocessing", "amigrate.plan.plan"})
