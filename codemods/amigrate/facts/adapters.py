@@ -50,6 +50,7 @@ def call(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) ->
     if wrapped.kind is Kind.PARTIAL and wrapped.ref == "lambda" and isinstance(given, ast.Lambda):
         if not node.args and not node.keywords and not given.args.args:
             flow.emit(What.ADAPTED, node, wrapped, "lambda", kind="lambda")
+            _load(flow, given, env)
         return Type(Kind.COROUTINE, item=wrapped.item or UNKNOWN)
     if (
         wrapped.kind is Kind.MODULE
@@ -75,6 +76,17 @@ def call(flow: Flow, node: ast.Call, callee: Type, args: Arguments, env: Env) ->
     else:
         flow.emit(What.ADAPTED, node, wrapped.item or UNKNOWN, wrapped.ref, kind="method", effects=effects)
     return Type(Kind.COROUTINE, item=result)
+
+
+def _load(flow: Flow, given: ast.Lambda, env: Env) -> None:
+    """What the awaited lambda reads of rows is loaded on them from then on, as where it would stand by itself."""
+    inside = dict(env)
+    found, flow.found = flow.found, {}
+    flow.expression(given.body, inside)
+    flow.found = found
+    for name, known in env.items():
+        if inside[name].kind is Kind.INSTANCE and known.kind in (Kind.INSTANCE, Kind.UNKNOWN):
+            env[name] = inside[name]
 
 
 def _as_called(

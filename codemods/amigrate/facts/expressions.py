@@ -149,5 +149,7 @@ def name(flow: Flow, node: ast.Name, env: Env) -> Type:
             What.VALUE, node, found, targets=tuple(one.ref for one in callables(found) if one.kind is Kind.FUNCTION)
         )
     if found.kind is Kind.UNKNOWN:
-        return flow.analyst.ask_oracle(flow, node)
+        found = flow.analyst.ask_oracle(flow, node)
+        if found.kind is Kind.INSTANCE and node.id in env:
+            env[node.id] = found  # what is read of it is loaded from then on
     return found
