@@ -72,6 +72,7 @@ def migrate(project: RealProject, folder: Path, *, swept: bool) -> Result:
     result = Result(
         *(project.name, project.version, project.django, counted(after.outcomes), len(pages_after.answers)),
         *(views, refusals_of(report), problems, *figures),
+        swept_views=views.made_async if figures[0] else 0,
     )
     save(result, folder)
     return result

@@ -20,14 +20,14 @@ requested; it is migrated, and all that is done again. Nothing may differ, and a
 
 *Views* are the function views and the handlers of plain `View` classes that the project's URLs lead to, also with
 Django's mixins for permissions; generic views are none, and those of Django REST framework, which cannot be async, are
-counted apart (*DRF*). *Touch the ORM*: they query
-themselves. A view need not be understood for that: there is a word of the ORM in its text (`.objects`, `.save(`,
-`get_object_or_404` and the like), or in a test or request before the migration it made a query that neither a template
-nor the look-up of the user or the session made. *Sync forms only*: all that these wait for has no async form in that
-Django (paginators before 6.0, model forms, other libraries), so that async would gain nothing. *Share*: async, of those
-that touch the ORM; in brackets, of those that have something to gain. *All async*: also those that only ask for the
-user and render. *With bridges*: async, with something besides rendering that runs in a thread. *No ORM*: the report
-says why they stay sync, but they only render, or ask forms, the request or other services.
+counted apart (*DRF*). *Touch the ORM*: they query themselves. A view need not be understood for that: there is a word
+of the ORM in its text (`.objects`, `.save(`, `get_object_or_404` and the like), or in a test or request before the
+migration it made a query that neither a template nor the look-up of the user or the session made. *Sync forms only*:
+all that these wait for has no async form in that Django (paginators before 6.0, model forms, other libraries), so that
+async would gain nothing. *Share*: async, of those that touch the ORM; in brackets, of those that have something to
+gain. *All async*: also those that only ask for the user and render. *With bridges*: async, with something besides
+rendering that runs in a thread. *No ORM*: the report says why they stay sync, but they only render, or ask forms, the
+request or other services.
 """
 
 
@@ -74,14 +74,14 @@ def _problems(results: Iterable[Result]) -> str:
 
 def _sweeps(results: Sequence[Result]) -> str:
     rows = [
-        (r.name, requests, failures, f"{lines} of {all_lines}", f"{branches} of {all_branches}")
+        (r.name, r.swept_views, requests, failures, f"{lines} of {all_lines}", f"{branches} of {all_branches}")
         for r in results
         if r.swept
         for requests, failures, lines, all_lines, branches, all_branches in [r.swept]
     ]
     if not rows:
         return ""
-    head = ("project", "requests", "new failures", "lines reached", "branches taken")
+    head = ("project", "views", "requests", "new failures", "lines reached", "branches taken")
     text = """
 ## Under a real server
 

@@ -18,7 +18,8 @@ class Result:
 
     `tests` counts their outcomes, before as after unless `problems` says otherwise. `refusals` are (symbol, codemod,
     reason, place) of the whole report. `swept` is (requests, new failures, lines reached, lines, branches taken,
-    branches), None when there was no sweep; `unreached` names the functions of which it left lines out.
+    branches), None when there was no sweep; `unreached` names the functions of which it left lines out, `swept_views`
+    counts the async views when it was made.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Result:
     problems: Sequence[str]
     swept: Sequence[int] | None = None
     unreached: Sequence[str] = ()
+    swept_views: int = 0
 
 
 def refusals_of(report: dict[str, Any]) -> list[list[str]]:
