@@ -261,6 +261,8 @@ def _key_only(flow: Flow, node: ast.expr, found: Field) -> bool:
 def _mark_loaded(node: ast.expr, base: Type, name: str, env: Env) -> None:
     """After the access, however it was made safe, the relation is loaded on the object of that variable."""
     owner = node.value if isinstance(node, ast.Attribute) else None
+    if isinstance(node, ast.Call) and len(node.args) > 1:  # getattr(x, "name"), in a thread or not
+        owner = node.args[0]
     path = [name]
     while isinstance(owner, ast.Attribute):
         path.append(owner.attr)
