@@ -27,6 +27,12 @@ _PURE_DJANGO = (
     "django.core.files.uploadedfile. django.core.mail.message. django.core.mail.EmailMessage "
     "django.core.mail.EmailMultiAlternatives django.contrib.auth.password_validation.password_validators_help_texts"
 ).split()
+# form widgets of other packages: their constructors keep what they are given
+_PURE_WIDGETS = frozenset(
+    f"{module}.{name}"
+    for module in ("dal.autocomplete", "dal_select2.widgets")
+    for name in ("ModelSelect2", "ModelSelect2Multiple", "ListSelect2", "Select2", "Select2Multiple", "TagSelect2")
+)
 _DB_EXPRESSIONS = frozenset(
     "Value Sum Count Avg Max Min Exists OuterRef Subquery Case When ExpressionWrapper Func Window IntegerField "
     "CharField "
@@ -94,7 +100,7 @@ def classify(name: str, installed_apps: Collection[str], message_storage: str) -
         return "refuse", f"{name.removeprefix('django.db.')} has no async form"
     if name.startswith("django.contrib.messages.") and message_storage.endswith("SessionStorage"):
         return "bridge", "messages are kept in the session, which queries the database"
-    if _listed(name, _PURE_DJANGO):
+    if _listed(name, _PURE_DJANGO) or name in _PURE_WIDGETS:
         return "pure", ""
     if name.startswith("django.db.models.") and (name.rpartition(".")[2] in _DB_EXPRESSIONS or name.count(".") == 2):
         return "pure", ""
