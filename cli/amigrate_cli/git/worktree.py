@@ -31,8 +31,10 @@ def branch_in_worktree(repository: Repository, branch: str, base: str) -> Iterat
         with contextlib.suppress(GitError):
             git(repository.top, "worktree", "remove", "--force", "--force", str(tree))
         shutil.rmtree(folder, ignore_errors=True)
-        with contextlib.suppress(GitError):
-            git(repository.top, "worktree", "prune")
+        # a `worktree add` that was killed leaves its lock, which keeps the entry, and with it the branch
+        cleaning = [("worktree", "unlock", str(tree)), ("worktree", "prune")]
         if not made:
+            cleaning += [("branch", "--quiet", "-D", branch), ("update-ref", "-d", f"refs/heads/{branch}")]
+        for command in cleaning:
             with contextlib.suppress(GitError):  # it may not have come so far
-                git(repository.top, "branch", "--quiet", "-D", branch)
+                git(repository.top, *command)

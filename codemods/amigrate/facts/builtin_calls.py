@@ -204,8 +204,11 @@ def _getattr(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -
         if len(args.positional) > 2 and result is not None:
             result = join(result, args.positional[2][1])
         return (result or UNKNOWN) if name == "getattr" else OPAQUE
+    if all(m.kind is Kind.MODULE and m.ref == "django.conf.settings" for m in members(base)):
+        return OPAQUE  # settings are read before there are models
     plain = {Kind.OPAQUE, Kind.MODULE, Kind.CLASS, Kind.LIST, Kind.DICT, Kind.NONE}
     if all(m.kind in plain for m in members(base)):
-        return OPAQUE if all(m.kind in (Kind.OPAQUE, Kind.NONE) for m in members(base)) else UNKNOWN
+        known = name == "hasattr" or all(m.kind in (Kind.OPAQUE, Kind.NONE) for m in members(base))
+        return OPAQUE if known else UNKNOWN
     flow.emit(What.DOUBT, node, detail="an attribute with a computed name may load a relation")
-    return UNKNOWN
+    return UNKNOWN if name == "getattr" else OPAQUE

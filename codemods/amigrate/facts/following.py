@@ -41,11 +41,12 @@ class Use:
 @dataclass(frozen=True, slots=True)
 class Trail:
     """All that became of a value. `escapes` says where it was lost, "" when it was not; `changed`: whether a container
-    that it is in gets or loses other elements."""
+    that it is in gets or loses other elements; `given`: whether a function gives that container to its callers."""
 
     uses: tuple[Use, ...] = ()
     escapes: str = ""
     changed: bool = False
+    given: bool = False
 
 
 @dataclass(slots=True)
@@ -55,6 +56,7 @@ class _Walk:
     seen: set[tuple[object, ...]] = field(default_factory=set)
     escapes: str = ""
     changed: bool = False
+    given: bool = False
 
 
 class Following:
@@ -92,7 +94,7 @@ class Following:
         walk = _Walk()
         self._global(walk, module, name, depth)
         self._run(walk)
-        return Trail(tuple(walk.uses), walk.escapes, walk.changed)
+        return Trail(tuple(walk.uses), walk.escapes, walk.changed, walk.given)
 
     def mentions(self, module: str, name: str) -> Iterator[tuple[str, ast.Name | ast.Attribute]]:
         """All places that may mean a name of a module; raises LookupError where a file that is only skimmed has it."""
@@ -101,6 +103,8 @@ class Following:
             if scope in self.program.duplicated:
                 raise LookupError(f"`{name}` is mentioned in {scope}, which is defined more than once")
             if self.program.modules[home].light:
+                if not self._names(home, name):
+                    continue  # a word of its comments or texts
                 raise LookupError(f"`{name}` is mentioned in {self.program.modules[home].path}, which is not changed")
             for part in self.own_nodes(scope):
                 if isinstance(part, ast.Attribute) and part.attr == name:
@@ -109,6 +113,12 @@ class Following:
                     meant = self.program.resolve(home, part.id)
                     if meant.qualified == f"{module}.{name}":
                         yield scope, part
+
+    def _names(self, module: str, name: str) -> bool:
+        """Whether code of a module that is only skimmed may mean something of this name, also as a string."""
+        full = self.trees.full(module)
+        named = name in full.words or any(name in text.split(".") for text in full.dotted_strings)
+        return named or any(name in scope.names or name in scope.attributes for scope in full.scopes)
 
     # --- the tree around a node
 
@@ -214,6 +224,7 @@ class Following:
             case ast.Dict():
                 return node in parent.values and self._push(walk, scope, parent, depth + 1)
             case ast.Return():
+                walk.given = walk.given or depth > 0
                 return self._use(walk, scope, parent, "return")
             case ast.keyword():
                 call = self.parents(scope)[parent]
@@ -371,6 +382,8 @@ class Following:
                 return False
             if isinstance(part, ast.Name) and part.id == name and not isinstance(part.ctx, ast.Store):
                 walk.work.append((scope, part, depth))
+            elif depth and isinstance(part, ast.AugAssign) and getattr(part.target, "id", "") == name:
+                walk.changed = True
         return True
 
     def _module_name(self, walk: _Walk, scope: str, name: str, depth: int) -> bool:

@@ -13,7 +13,19 @@ from amigrate.facts.effects import Analysis
 from amigrate.facts.evaluated import touched
 from amigrate.facts.flow import Flow
 from amigrate.facts.handing import holds
-from amigrate.facts.lattice import LAZY, MANAGERS, NONE, OPAQUE, UNKNOWN, Kind, Type, anonymous, instance, join, list_of
+from amigrate.facts.lattice import (
+    LAZY,
+    MANAGERS,
+    NONE,
+    OPAQUE,
+    UNKNOWN,
+    Kind,
+    Type,
+    anonymous,
+    instance,
+    join,
+    list_of,
+)
 from amigrate.facts.nodes import walk
 from amigrate.facts.program import Symbol
 from amigrate.facts.test_cases import is_test_case
@@ -72,7 +84,10 @@ class Names:
             case "module":
                 return Type(Kind.MODULE, symbol.module)
             case "value":
-                kind = self.value_type(symbol.module, self.program.value(symbol.module, symbol.name))
+                value = self.program.value(symbol.module, symbol.name)
+                if self._is_table(symbol.module, symbol.name, value):
+                    return Type(Kind.DICT, item=join(OPAQUE, list_of(UNKNOWN)), key=OPAQUE)
+                kind = self.value_type(symbol.module, value)
                 if kind.kind is Kind.UNKNOWN:
                     kind = self._held_query(symbol.module, "", symbol.name)
                 return self._settled(symbol.module, symbol.name, kind)
@@ -141,6 +156,20 @@ class Names:
             return False
         values = facts.values if not owner else tuple(v for c in facts.classes if c.qualname == owner for v in c.values)
         return any(key == name and (value is None or value[0] == "call") for key, value in values)
+
+    def _is_table(self, module: str, name: str, value: Value) -> bool:
+        """Whether a module keeps a dict of literals under a name, and nothing changes it."""
+        if value is None or value[0] not in ("dict", "mapping"):
+            return False
+        tree = self.analyst.trees.tree(module)
+        assigned = [s for s in tree.body if isinstance(s, ast.Assign | ast.AnnAssign)] if tree is not None else []
+        values = [s.value for s in assigned if name in _targets(s)]
+        if len(values) != 1 or not _is_literal(values[0]):
+            return False
+        if any("globals" in scope.names for scope in self.program.modules[module].scopes):
+            return False
+        trail = self.analyst.following.named(module, name, 1)
+        return not (trail.escapes or trail.changed or trail.given)
 
     def _settled(self, module: str, name: str, kind: Type) -> Type:
         """The type of a container of functions that a module or class holds: open where others may be put into it."""
@@ -335,6 +364,19 @@ def _self_assignments(node: FunctionNode) -> dict[str, list[ast.expr | None]]:
                     found.setdefault(leaf.attr, []).append(value if leaf is target else None)
                     break
     return found
+
+
+def _targets(statement: ast.Assign | ast.AnnAssign) -> list[str]:
+    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _is_literal(node: ast.expr | None) -> bool:
+    """Whether an expression is a dict of constants and of flat collections of them, and not empty."""
+    if not isinstance(node, ast.Dict) or not node.values:
+        return False
+    flat = [element for value in node.values for element in (getattr(value, "elts", None) or [value])]
+    return all(isinstance(one, ast.Constant | ast.List | ast.Tuple) for one in flat)
 
 
 def _placeholder(value: Type) -> Type:
