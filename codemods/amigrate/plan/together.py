@@ -54,6 +54,7 @@ def overrides_of(context: Context, qualified: str, result: Colouring) -> frozens
 
 def apart(name: str, other: str) -> str:
     """Why a function stays sync with one of its family."""
-    if other.rpartition(".")[2] == name.rpartition(".")[2]:
+    of_class = not other.rpartition(".")[0].endswith("<locals>")
+    if of_class and other.rpartition(".")[2] == name.rpartition(".")[2]:
         return f"its override {other} stays sync"
     return f"it goes together with {other}, which stays sync"
