@@ -58,6 +58,8 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
     if kind.kind is Kind.DICT and (field := cleaned_field(flow.analyst, kind, node.slice)) is not None:
         return field
     if kind.kind is Kind.DICT:
+        if isinstance(node.ctx, ast.Load) and any(one.kind in LAZY for one in members(key)):
+            flow.emit(What.DOUBT, node, detail="a defaultdict would keep this queryset as a key")
         return evaluated.touched(kind.item or UNKNOWN)
     if kind.kind is Kind.SESSION:
         flow.emit(What.SESSION, node, kind, "getitem")
