@@ -230,7 +230,7 @@ def test_an_unknown_way_with_helpers_is_refused_with_what_to_do(tmp_path: Path) 
 def test_bookshop_says_why_for_each_view_that_stays(tmp_path: Path) -> None:
     changes = change_set(bookshop(tmp_path))
     for one in changes.refusals:
-        assert one.reason and one.line > 0 and (tmp_path / "bookshop" / one.path).is_file()
+        assert one.reason and one.suggestion and one.line > 0 and (tmp_path / "bookshop" / one.path).is_file()
         assert refusal(changes, one.symbol) == one, "one refusal a function"
 
 

@@ -39,6 +39,14 @@ _SUGGESTIONS = (
     ("where one runs", "await the coroutine itself, or keep this in a sync function and bridge that"),
     ("is not known", "annotate the value, or the parameter it comes from"),
     ("template", "pass the value to the template instead of the method"),
+    ("hands on request.user", "give it the user, `await request.auser()`, in place of the request"),
+    ("named as a string", "call it directly where the string stands, so that it can be followed"),
+    ("read without a call", "make it a method, which async code can await"),
+    ("Python calls", "query in the function that uses the object, and hand the result to it"),
+    ("called synchronously by", "leave it sync: async code that needs what it does bridges the call"),
+    ("may call", "leave it sync: async code that needs what it does bridges the call"),
+    ("which is not changed", "change that code too, or keep the function for it and add an async twin"),
+    ("may query the database", "move it into a sync function and bridge that with sync_to_async"),
 )
 
 
