@@ -54,6 +54,8 @@ def kept(flow: Flow, node: ast.expr, value: Type) -> bool:
 def _used_again(flow: Flow, node: ast.Name) -> bool:
     if node.id not in flow.locals:
         return True
+    if _each_turn(flow, node):
+        return True
     repeated = _loop(flow, node)
     here = (node.lineno, node.col_offset)
     for other in walk(flow.analysis.node):
@@ -84,6 +86,19 @@ def _loop(flow: Flow, node: ast.AST) -> bool:
         if isinstance(parent, _LOOPS):
             return True
         parent = flow.analysis.parents.get(parent)
+    return False
+
+
+def _each_turn(flow: Flow, node: ast.Name) -> bool:
+    """Whether a loop comes back to this very use with the same queryset, whose results are in memory by then."""
+    child: ast.AST = node
+    parent = flow.analysis.parents.get(node)
+    while parent is not None and parent is not flow.analysis.node:
+        if isinstance(parent, _LOOPS) and child is not getattr(parent, "iter", None):
+            stored = (part for part in walk(parent) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store))
+            if all(part.id != node.id for part in stored):
+                return True
+        child, parent = parent, flow.analysis.parents.get(parent)
     return False
 
 

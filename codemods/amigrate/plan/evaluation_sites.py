@@ -111,6 +111,8 @@ def contains(draft: Draft, effect: Effect) -> None:
     plain = kind.kind is Kind.QUERYSET and kind.rows == "model" and not kind.sliced and not kind.combined
     if plain and not effect.extra.get("keep") and item.kind is Kind.INSTANCE and item.saved and not item.nullable:
         draft.add(node, "orm-evaluation", reason, op="contains", parens=compare_parens(draft, node))
+    elif effect.extra.get("keep") and assigned_query(draft, node.comparators[0]) is not None:
+        _keep(draft, node.comparators[0], effect, reason)
     else:
         draft.add(node, "orm-evaluation", reason, op="contains-list", target=target_name(kind))
 

@@ -5,17 +5,19 @@ from __future__ import annotations
 import ast
 
 from amigrate.facts.builtin_calls import EATERS
+from amigrate.facts.effects import EVALUATIONS
 from amigrate.facts.nodes import walk
 from amigrate.plan.context import Draft, span
 
 _TAKING = EATERS | {"len", "bool", "iter"}  # built-in functions to which a list is as good as an evaluated queryset
+_BRANCHES = (ast.If, ast.While, ast.For, ast.Try, ast.With, ast.Match, ast.IfExp, ast.BoolOp, ast.comprehension)
 
 
 def assigned_query(draft: Draft, node: ast.AST) -> ast.expr | None:
     """The query that a tested name is assigned, if a list can be assigned instead.
 
     That is so when the name is assigned once, in the block of the test and with nothing between that waits for
-    anything, and every use of it is one that a list has too: iterating, indexing, testing, `len`.
+    anything, and every use of it is one that a list has too: iterating, indexing, testing, `len`, `in`.
     """
     if not isinstance(node, ast.Name):
         return None
@@ -40,6 +42,8 @@ def as_list(draft: Draft, use: ast.expr) -> bool:
             return isinstance(parent.op, ast.Not)
         case ast.For() | ast.comprehension():
             return parent.iter is use
+        case ast.Compare(ops=[ast.In() | ast.NotIn()]):
+            return parent.comparators[0] is use
         case ast.Subscript():
             return parent.value is use and isinstance(parent.ctx, ast.Load)
         case ast.Call(func=ast.Name(id=name)):
@@ -57,8 +61,38 @@ def _next_to(draft: Draft, assignment: ast.stmt, node: ast.AST) -> bool:
     at = block.index(assignment)
     for statement in block[at + 1 :]:
         if any(part is node for part in walk(statement)):
-            return True
-        first, last = span(statement).line, span(statement).end_line
-        if any(first <= getattr(e.node, "lineno", 0) <= last for e in draft.analysis.effects):
+            return _comes_first(draft, statement, node)
+        if _effects(draft, statement):
             return False
     return False
+
+
+def _comes_first(draft: Draft, statement: ast.stmt, node: ast.AST) -> bool:
+    """Whether nothing in a statement has an effect before it comes to the node, in an earlier turn of a loop either."""
+    around = [node]
+    while around[-1] is not statement and (parent := draft.parent(around[-1])) is not None:
+        around.append(parent)
+    for at, loop in enumerate(around):
+        inner = around[:at]
+        if isinstance(loop, ast.For | ast.While) and inner and inner[-1] is not getattr(loop, "iter", None):
+            skipped = any(isinstance(part, _BRANCHES) and not _always(part, inner) for part in inner)
+            if skipped and _effects(draft, loop):
+                return False
+    return not any(_place(effect) < _place(node) for effect in _effects(draft, statement) if effect not in around)
+
+
+def _always(branch: ast.AST, inside: list[ast.AST]) -> bool:
+    """Whether a branching node comes to its part each time: `if part:`."""
+    test = getattr(branch, "test", None)
+    return test is not None and test in inside
+
+
+def _effects(draft: Draft, statement: ast.AST) -> list[ast.AST]:
+    """What a statement does that an earlier query could notice; other queries do not."""
+    first, last = span(statement).line, span(statement).end_line
+    effects = (e.node for e in draft.analysis.effects if e.what not in EVALUATIONS)
+    return [node for node in effects if first <= getattr(node, "lineno", 0) <= last]
+
+
+def _place(node: ast.AST) -> tuple[int, int]:
+    return getattr(node, "lineno", 0), getattr(node, "col_offset", 0)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterator
 
 from amigrate.facts.effects import EVALUATIONS, What
 from amigrate.facts.nodes import children, walk
+from amigrate.facts.orm_api import LAZY_METHODS
 from amigrate.model import Confidence
 from amigrate.plan.bridging import adapter_name
 from amigrate.plan.context import Draft
@@ -123,10 +124,19 @@ def _evaluated_for_later(draft: Draft, block: ast.stmt) -> str:
     for effect in draft.analysis.effects:
         if effect.what in EVALUATIONS and effect.node in inside:
             over = effect.extra.get("over")
-            parts = walk(over if isinstance(over, ast.AST) else effect.node)
-            if shared := sorted({part.id for part in parts if isinstance(part, ast.Name)} & used):
+            filled = _filled(over if isinstance(over, ast.AST) else effect.node)
+            if shared := sorted({part.id for part in filled if isinstance(part, ast.Name)} & used):
                 return shared[0]
     return ""
+
+
+def _filled(node: ast.AST) -> Iterator[ast.AST]:
+    """The parts of an expression whose rows its evaluation may keep: not what a new queryset is made of."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LAZY_METHODS:
+        return
+    yield node
+    for child in children(node):
+        yield from _filled(child)
 
 
 def _calls_method(draft: Draft, node: ast.AST) -> bool:
