@@ -50,7 +50,7 @@ def still_with_dependency(whole: ChangeSet, part: ChangeSet) -> ChangeSet:
 def _with(change_set: ChangeSet, path: str, before: bytes, addition: Addition) -> ChangeSet:
     needing = _needing(change_set)
     reason = "the new code imports django_ahead"
-    draft = Draft(CODEMOD, needing[0], "", reason, Confidence.SAFE, addition.line, 0, "", addition.text)
+    draft = Draft(CODEMOD, needing[0], "", reason, Confidence.SAFE, addition.line, 0, "", addition.text, follows=True)
     change = FileChange(path, before, addition.after, to_edits(path, [draft]))
     changes = sorted((*change_set.changes, change), key=lambda change: change.path)
     # A group stands and falls with all of its files.

@@ -84,7 +84,10 @@ class FilePlan:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One change that was made: a site with its text before and after. `id` is a stable fingerprint."""
+    """One change that was made: a site with its text before and after. `id` is a stable fingerprint.
+
+    One that `follows` from others (an import, a requirement) is there as long as one of their groups is.
+    """
 
     id: str
     path: str
@@ -97,16 +100,21 @@ class Edit:
     after: str
     reason: str
     confidence: Confidence
+    follows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Edits that only work together. `lead` is the codemod that the commit of the group is named after."""
+    """Edits that only work together. `lead` is the codemod that the commit of the group is named after.
+
+    `needs` are pairs of symbols of the group of which the first one works only with the second one as it becomes.
+    """
 
     id: str
     lead: str
     confidence: Confidence
     paths: tuple[str, ...]
+    needs: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,4 +92,16 @@ def described(
         leads[group] = min(used, key=lambda codemod: (-used[codemod], codemod))
     leads.update({s.group: MIDDLEWARE for found in sites.values() for s in found if s.codemod == MIDDLEWARE})
     leads.update({group_of[n]: "async-views" for n in coloured.drafts if n in routed})
-    return [Group(g, leads[g], confidence[g], tuple(sorted(paths[g]))) for g in sorted(paths)]
+    needs = _needs(coloured, group_of)
+    return [Group(g, leads[g], confidence[g], tuple(sorted(paths[g])), needs.get(g, ())) for g in sorted(paths)]
+
+
+def _needs(coloured: Colouring, group_of: Mapping[str, str]) -> dict[str, tuple[tuple[str, str], ...]]:
+    """For each group, which of its functions call, or hand over, which others of it."""
+    found: dict[str, set[tuple[str, str]]] = {}
+    for name, draft in (*coloured.drafts.items(), *coloured.present.items(), *coloured.twins.items()):
+        for effect in draft.analysis.effects:
+            for target in effect.targets:
+                if target != name and target in group_of:
+                    found.setdefault(group_of[name], set()).add((name, target))
+    return {group: tuple(sorted(pairs)) for group, pairs in found.items()}

@@ -40,9 +40,34 @@ def hunks_of(change: FileChange, context: int = 3) -> tuple[Hunk, ...]:
     ranges = changed_ranges(before, after, _edited_lines(change.edits))
     edits = _edits_by_range(change.edits, ranges)
     return tuple(
-        _hunk(before, after, ranges[first:end], context, [edit for at in range(first, end) for edit in edits[at]])
+        _hunk(
+            before,
+            after,
+            ranges[first:end],
+            min(context, ranges[first].old_start),
+            min(context, len(before) - ranges[end - 1].old_end),
+            [edit for at in range(first, end) for edit in edits[at]],
+        )
         for first, end in _neighbours(ranges, 2 * context)
     )
+
+
+def blocks_of(change: FileChange, context: int = 3) -> tuple[Hunk, ...]:
+    """As `hunks_of`, with a hunk for each stretch of changed lines however near the next one is.
+
+    No line is in two of them: what lies between is context of the first one, then of the second.
+    """
+    before, after = split_lines(change.before), split_lines(change.after)
+    ranges = changed_ranges(before, after, _edited_lines(change.edits))
+    edits = _edits_by_range(change.edits, ranges)
+    hunks: list[Hunk] = []
+    free = 0  # the lines before this one are shown
+    for at, changed in enumerate(ranges):
+        end = ranges[at + 1].old_start if at + 1 < len(ranges) else len(before)
+        lead, tail = min(context, changed.old_start - free), min(context, end - changed.old_end)
+        hunks.append(_hunk(before, after, [changed], lead, tail, edits[at]))
+        free = changed.old_end + tail
+    return tuple(hunks)
 
 
 def _edited_lines(edits: Sequence[Edit]) -> list[tuple[int, int]]:
@@ -78,11 +103,15 @@ def _neighbours(ranges: Sequence[Range], distance: int) -> list[tuple[int, int]]
 
 
 def _hunk(
-    before: Sequence[bytes], after: Sequence[bytes], ranges: Sequence[Range], context: int, edits: Sequence[Edit]
+    before: Sequence[bytes],
+    after: Sequence[bytes],
+    ranges: Sequence[Range],
+    lead: int,
+    tail: int,
+    edits: Sequence[Edit],
 ) -> Hunk:
-    lead = min(context, ranges[0].old_start)
+    """The hunk of `ranges`, with `lead` lines before and `tail` lines after them."""
     old, new = ranges[0].old_start - lead, ranges[0].new_start - lead
-    tail = min(context, len(before) - ranges[-1].old_end)
     old_end, new_end = ranges[-1].old_end + tail, ranges[-1].new_end + tail
     lines: list[tuple[Kind, bytes]] = []
     at = old

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 import libcst as cst
 
 from amigrate.model import Confidence, Edit, Site
+from amigrate.rewrite.fingerprint import fingerprint, normalised
 
 # Stands for a body while a header is cut off.
 _BODY = "amigrate_stands_for_a_body"
@@ -28,6 +28,7 @@ class Draft:
     col: int
     before: str
     after: str
+    follows: bool = False
 
 
 def draft(site: Site, before: str, after: str) -> Draft:
@@ -46,20 +47,16 @@ def draft(site: Site, before: str, after: str) -> Draft:
 
 
 def to_edits(path: str, drafts: Sequence[Draft]) -> tuple[Edit, ...]:
-    """The edits in the order of their lines.
-
-    The fingerprint is made of path, codemod, symbol, the old text without its white space, and how many equal ones of
-    that symbol come before: it survives changes elsewhere in the file.
-    """
+    """The edits in the order of their lines, each with its fingerprint."""
     seen: Counter[tuple[str, str, str]] = Counter()
     edits = []
     for item in sorted(drafts, key=lambda item: (item.line, item.col)):
-        key = (item.codemod, item.symbol, " ".join(item.before.split()))
-        text = "\0".join((path, *key, str(seen[key])))
+        key = (item.codemod, item.symbol, normalised(item.before, path))
+        number = seen[key]
         seen[key] += 1
         edits.append(
             Edit(
-                id=hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16],
+                id=fingerprint(path, item.codemod, item.symbol, item.before, number),
                 path=path,
                 codemod=item.codemod,
                 group=item.group,
@@ -70,6 +67,7 @@ def to_edits(path: str, drafts: Sequence[Draft]) -> tuple[Edit, ...]:
                 after=item.after,
                 reason=item.reason,
                 confidence=item.confidence,
+                follows=item.follows,
             )
         )
     return tuple(edits)

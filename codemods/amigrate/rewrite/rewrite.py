@@ -244,4 +244,5 @@ def _import_draft(change: ImportChange, log: _Log, text: Source, regions: Sequen
     site = next(site for pair, site in log.asked.items() if pair in change.pairs)
     offset = offset_before(regions, middle.offsets()[change.piece.first])
     line = bisect_right(text.offsets(), offset)
-    return Draft(site.codemod, site.group, "", change.reason, site.confidence, line, 0, change.before, change.after)
+    shown = (change.before, change.after)
+    return Draft(site.codemod, site.group, "", change.reason, site.confidence, line, 0, *shown, follows=True)

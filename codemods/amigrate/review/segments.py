@@ -1,0 +1,124 @@
+"""The lines of a hunk as text, with numbers, and the words marked that changed: what every display shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from amigrate.review.encoding import decoded
+from amigrate.review.hunks import Hunk, Kind
+from amigrate.review.words import Spans, changed_words
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part of a line. Its text is as in the file: whoever shows it makes it harmless."""
+
+    text: str
+    changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line without its end. The numbers count from 1 and are 0 on the side where the line is not.
+
+    `ended` is false for a last line without a line feed.
+    """
+
+    kind: Kind
+    old: int
+    new: int
+    segments: tuple[Segment, ...]
+    ended: bool = True
+
+    @property
+    def text(self) -> str:
+        """The whole line."""
+        return "".join(segment.text for segment in self.segments)
+
+
+Row = tuple[Line | None, Line | None]
+
+
+def lines_of(hunk: Hunk, encoding: str) -> tuple[Line, ...]:
+    """The lines of a hunk in their order, as text in the `encoding` of the file."""
+    found: list[Line] = []
+    old, new = hunk.old_start + (not hunk.old_count), hunk.new_start + (not hunk.new_count)
+    for block in _blocks(hunk.lines):
+        texts = [(kind, *_text(line, encoding)) for kind, line in block]
+        for (kind, text, ended), spans in zip(texts, _marks([(kind, text) for kind, text, _ in texts]), strict=True):
+            numbers = (0 if kind == "+" else old, 0 if kind == "-" else new)
+            found.append(Line(kind, *numbers, _cut(text, spans), ended))
+            old += kind != "+"
+            new += kind != "-"
+    return tuple(found)
+
+
+def rows_of(lines: Sequence[Line]) -> tuple[Row, ...]:
+    """The lines side by side: what was removed on the left, what was added on the right, the rest on both."""
+    rows: list[Row] = []
+    for changed, run in groupby(lines, key=lambda line: line.kind != " "):
+        if not changed:
+            rows += ((line, line) for line in run)
+            continue
+        for block in _runs(list(run)):
+            removed = [line for line in block if line.kind == "-"]
+            added = [line for line in block if line.kind == "+"]
+            for at in range(max(len(removed), len(added))):
+                rows.append((removed[at] if at < len(removed) else None, added[at] if at < len(added) else None))
+    return tuple(rows)
+
+
+def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """Removed lines with the added ones that follow them."""
+    block: list[Line] = []
+    for line in lines:
+        if block and line.kind == "-" and block[-1].kind == "+":
+            yield block
+            block = []
+        block.append(line)
+    yield block
+
+
+def _blocks(lines: Sequence[tuple[Kind, bytes]]) -> Iterator[list[tuple[Kind, bytes]]]:
+    """Runs of equal lines, and of removed lines with the added ones that follow them."""
+    block: list[tuple[Kind, bytes]] = []
+    for kind, line in lines:
+        if block and (block[-1][0], kind) not in _TOGETHER:
+            yield block
+            block = []
+        block.append((kind, line))
+    if block:
+        yield block
+
+
+_TOGETHER = {(" ", " "), ("-", "-"), ("-", "+"), ("+", "+")}
+
+
+def _marks(block: Sequence[tuple[Kind, str]]) -> list[Spans]:
+    """What changed in each line of a block; nothing where nobody knows which line became which."""
+    removed = [text for kind, text in block if kind == "-"]
+    added = [text for kind, text in block if kind == "+"]
+    if len(removed) != len(added) or block[0][0] == " ":
+        return [[] for _ in block]
+    pairs = [changed_words(old, new) for old, new in zip(removed, added, strict=True)]
+    return [old for old, _ in pairs] + [new for _, new in pairs]
+
+
+def _text(line: bytes, encoding: str) -> tuple[str, bool]:
+    text = decoded(line, encoding)
+    return text.removesuffix("\n").removesuffix("\r"), text.endswith("\n")
+
+
+def _cut(text: str, spans: Spans) -> tuple[Segment, ...]:
+    segments: list[Segment] = []
+    at = 0
+    for start, end in spans:
+        if at < start:
+            segments.append(Segment(text[at:start]))
+        segments.append(Segment(text[start:end], changed=True))
+        at = end
+    if at < len(text) or not segments:
+        segments.append(Segment(text[at:]))
+    return tuple(segments)
