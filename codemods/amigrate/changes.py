@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from amigrate.check import problem
-from amigrate.dependency import still_with_dependency
 from amigrate.discover.project import Project
 from amigrate.model import ChangeSet, Failure, FileChange, FilePlan, Summary
 from amigrate.plan.plan import Plan
 from amigrate.registry import codemods
 from amigrate.rewrite.rewrite import rewrite_source
 from amigrate.rewrite.source import RewriteError
+from amigrate.text_edits import with_texts
 
 _MAKING = frozenset({"async-views", "async-functions", "async-tests"})
 _WORTH_PROCESSES = 12  # files: below, starting processes costs more than it saves
@@ -128,9 +128,10 @@ def reapply(change_set: ChangeSet, groups: frozenset[str]) -> ChangeSet:
     changes = tuple(o for _, o in outcomes if isinstance(o, FileChange))
     failures = tuple(Failure(path, o) for path, o in outcomes if isinstance(o, str))
     ours = {s.group for plan in change_set.plans for s in plan.sites}
+    ours |= {group for edit in change_set.texts for group in edit.groups}
     kept = tuple(g for g in change_set.groups if g.id in groups & ours)
-    result = replace(change_set, changes=changes, groups=kept, failures=failures, plans=tuple(files))
-    result = still_with_dependency(change_set, result)
+    result = replace(change_set, changes=changes, groups=kept, failures=failures, plans=tuple(files), texts=())
+    result = with_texts(result, change_set.texts, sources)
     if groups <= ours:
         return result
     from amigrate.user_changes import with_user_changes  # both bring all of LibCST's codemods

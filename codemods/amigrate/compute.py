@@ -15,7 +15,7 @@ from amigrate.facts.program import Program
 from amigrate.facts.scan import scan
 from amigrate.model import ChangeSet, Confidence
 from amigrate.options import Options, Progress
-from amigrate.planning import context_of, plan_of, uses_runtime
+from amigrate.planning import context_of, plan_of
 
 
 def compute(
@@ -41,13 +41,14 @@ def compute(
         result = ChangeSet(str(project.root), project.django, project.python, refusals=plan.refusals)
         if plan.files:
             from amigrate.changes import apply_plan  # brings LibCST, which takes as long as a small project
-            from amigrate.dependency import with_dependency
             from amigrate.verify import verified
 
             result = apply_plan(project, plan, sources, jobs, progress)
             progress("verify", 0, 0)
             result = verified(context, plan, result, sources, options)
-            result = result if uses_runtime(program) else with_dependency(result, project)
+            from amigrate.beside_code import with_files_beside
+
+            result = with_files_beside(result, context, sources)
     if team:
         code = {f.path for f in project.files if f.role is Role.CODE and f.module in modules}
         result = _with_user_codemods(result, {p: s for p, s in sources.items() if p in code}, options, progress)

@@ -1,71 +1,104 @@
-"""The requirement for django-ahead, where the changes make a project import it.
+"""What a project has to have for code that imports django_ahead: the requirement, the app, the template backend.
 
-It is an edit of a file that no plan knows. It comes with the first group that needs it, and goes with the last one.
+These are edits of files that no plan knows. They come with the first group that needs them, and go with the last one.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from amigrate.discover.files import read_inside
 from amigrate.discover.project import Project
-from amigrate.model import ChangeSet, Confidence, FileChange
-from amigrate.plan.rendering import CODEMOD
-from amigrate.rewrite.edits import Draft, to_edits
-from amigrate.rewrite.requirement import Addition, with_requirement
+from amigrate.model import ChangeSet, Refusal, TextEdit
+from amigrate.plan.rendering import CODEMOD, RUNTIME
+from amigrate.rewrite.requirement import with_requirement
+from amigrate.settings_edits import settings_edits
+from amigrate.text_edits import with_texts
 
 NAME, SPECIFIER = "django-ahead", ">=0.1"
 BY_HAND = f"the new code imports django_ahead: put `{NAME}` among the project's requirements"
 LOCKED = f"`{NAME}` is a new requirement: renew the lock file, if there is one, and install it"
+NO_SETTINGS = f'there are no settings here: put "{RUNTIME}" in INSTALLED_APPS wherever this is installed'
 
 
-def with_dependency(change_set: ChangeSet, project: Project) -> ChangeSet:
-    """The change set with the requirement, if it needs one, or with a note for the user to add it.
+@dataclass(frozen=True, slots=True)
+class Support:
+    """Edits with the bytes that they were found in, notes for the user, and what has to be done by hand.
 
-    `project` does not use django_ahead yet.
+    `complete` is whether the tags of django_ahead can be loaded with these edits.
     """
-    if not _needing(change_set):
-        return change_set
+
+    edits: tuple[TextEdit, ...] = ()
+    sources: tuple[tuple[str, bytes], ...] = ()
+    notes: tuple[str, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    complete: bool = True
+
+
+def with_support(change_set: ChangeSet, found: Support) -> ChangeSet:
+    """The change set with the support for those of its groups that need it."""
+    extended = with_texts(change_set, found.edits, dict(found.sources))
+    return replace(
+        extended, notes=(*extended.notes, *found.notes), refusals=_in_order((*extended.refusals, *found.refusals))
+    )
+
+
+def needing(change_set: ChangeSet) -> tuple[str, ...]:
+    """The groups whose code imports django_ahead, in the order of their edits."""
+    return tuple(dict.fromkeys(e.group for e in change_set.edits if e.codemod == CODEMOD))
+
+
+def support(
+    project: Project,
+    sources: Mapping[str, bytes],
+    groups: tuple[str, ...],
+    taken: Collection[str],
+    *,
+    new: bool,
+    tags: bool,
+) -> Support:
+    """What `groups` need that the project does not have.
+
+    Args:
+        project: what is migrated.
+        sources: its Python files.
+        groups: the groups whose code imports django_ahead, or whose templates load its tags.
+        taken: the files that have other changes.
+        new: whether the project does not use django_ahead yet.
+        tags: whether templates load its tags.
+    """
+    if not groups or not (new or tags):
+        return Support()
+    settings = settings_edits(project, sources, groups, taken, backend=new)
+    refusals = tuple(Refusal(path, 1, "", CODEMOD, *_by_hand(setting)) for path, setting in settings.by_hand)
+    required, notes = _requirement(project, groups) if new else (None, ())
+    if not project.settings.module:
+        notes = (*notes, NO_SETTINGS)
+    found = {edit.path: sources[edit.path] for edit in settings.edits}
+    edits = settings.edits
+    if required is not None:
+        edits = (*edits, required[0])
+        found[required[0].path] = required[1]
+    complete = bool(project.settings.module) and not refusals
+    return Support(edits, tuple(found.items()), notes, refusals, complete)
+
+
+def _by_hand(setting: str) -> tuple[str, str]:
+    reason = f"django_ahead has to be in {setting}, which is not a list that is written out here"
+    return reason, f'put "{RUNTIME}" in {setting} by hand'
+
+
+def _requirement(project: Project, groups: tuple[str, ...]) -> tuple[tuple[TextEdit, bytes] | None, tuple[str, ...]]:
+    """The requirement as an edit of a file with these bytes, and what to tell the user."""
     for path in project.requirements:
         before = read_inside(project.root, path)
         if addition := with_requirement(path, before, NAME, SPECIFIER):
-            changed = _with(change_set, path, before, addition)
-            return replace(changed, notes=(*changed.notes, LOCKED))
-    return replace(change_set, notes=(*change_set.notes, BY_HAND))
+            reason = "the new code imports django_ahead"
+            at, text = addition.offset, addition.text.encode()
+            return (TextEdit(path, at, at, text, CODEMOD, groups, reason, follows=True), before), (LOCKED,)
+    return None, (BY_HAND,)
 
 
-def still_with_dependency(whole: ChangeSet, part: ChangeSet) -> ChangeSet:
-    """A part of the groups of `whole`, with the requirement that `whole` adds if the part needs it."""
-    added = next(
-        (c for c in whole.changes if c.edits and all(_is_requirement(e.path, e.codemod) for e in c.edits)), None
-    )
-    needing = _needing(part)
-    if added is None or not needing:
-        return part
-    edits = tuple(replace(edit, group=needing[0]) for edit in added.edits)
-    changes = sorted((*part.changes, replace(added, edits=edits)), key=lambda change: change.path)
-    return replace(part, changes=tuple(changes))
-
-
-def _with(change_set: ChangeSet, path: str, before: bytes, addition: Addition) -> ChangeSet:
-    needing = _needing(change_set)
-    reason = "the new code imports django_ahead"
-    draft = Draft(CODEMOD, needing[0], "", reason, Confidence.SAFE, addition.line, 0, "", addition.text, follows=True)
-    change = FileChange(path, before, addition.after, to_edits(path, [draft]))
-    changes = sorted((*change_set.changes, change), key=lambda change: change.path)
-    # A group stands and falls with all of its files.
-    groups = tuple(
-        replace(group, paths=tuple(sorted({*group.paths, path}))) if group.id in needing else group
-        for group in change_set.groups
-    )
-    return replace(change_set, changes=tuple(changes), groups=groups)
-
-
-def _needing(change_set: ChangeSet) -> list[str]:
-    """The groups whose code imports django_ahead, in the order of their edits."""
-    found = (e.group for e in change_set.edits if e.codemod == CODEMOD and not _is_requirement(e.path, e.codemod))
-    return list(dict.fromkeys(found))
-
-
-def _is_requirement(path: str, codemod: str) -> bool:
-    return codemod == CODEMOD and not path.endswith(".py")
+def _in_order(refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:
+    return tuple(sorted(refusals, key=lambda one: (one.path, one.line, one.symbol)))

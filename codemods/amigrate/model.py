@@ -104,6 +104,25 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class TextEdit:
+    """A change of a file without sites: a template, settings, requirements.
+
+    The bytes from `start` to `end` of `path` become `after` when one of `groups` is applied, and belong to the first
+    of them that is. `follows` is that of `Edit`.
+    """
+
+    path: str
+    start: int
+    end: int
+    after: bytes
+    codemod: str
+    groups: tuple[str, ...]
+    reason: str
+    confidence: Confidence = Confidence.SAFE
+    follows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
     """Edits that only work together. `lead` is the codemod that the commit of the group is named after.
 
@@ -160,8 +179,8 @@ class Summary:
 class ChangeSet:
     """The result of a run on one project: everything that the reports, the terminal and git are made from.
 
-    `notes` are one-line remarks on how the run was done. `plans` are the sites behind the changes, from which a part of
-    the groups can be applied alone; `codemods` names the team's own ones that took part.
+    `notes` are one-line remarks on how the run was done. `plans` and `texts` are what the changes were made from, so
+    that a part of the groups can be applied alone; `codemods` names the team's own ones that took part.
     """
 
     root: str
@@ -173,6 +192,7 @@ class ChangeSet:
     failures: tuple[Failure, ...] = ()
     summary: Summary = field(default_factory=Summary)
     plans: tuple[FilePlan, ...] = ()
+    texts: tuple[TextEdit, ...] = ()
     notes: tuple[str, ...] = ()
     codemods: tuple[str, ...] = ()
 

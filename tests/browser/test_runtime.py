@@ -61,8 +61,6 @@ def test_customer_sees_the_same(tmp_path: Path, amigrate: Amigrate, django_env: 
     # What a developer does next: the method that the template calls becomes async.
     edit(shops["after"] / MODELS, SYNC, ASYNC)
     edit(shops["after"] / PAGE, "{{ book.praise|join:', ' }}", "{% load ahead %}{% await book.praise|join:', ' %}")
-    settings = shops["after"] / "bookshop" / "settings.py"
-    edit(settings, "INSTALLED_APPS = [", 'INSTALLED_APPS = [\n    "django_ahead",')
     (shops["after"] / "django_ahead").symlink_to(RUNTIME / "django_ahead")
 
     seen = {}

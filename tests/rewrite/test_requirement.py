@@ -69,7 +69,7 @@ def test_added_beside_django(path: str, before: str, after: str) -> None:
     assert addition is not None
     assert addition.after.decode() == after
     assert "django-ahead" in addition.text
-    assert 1 <= addition.line <= len(before.splitlines())
+    assert 0 < addition.offset <= len(before.encode())
     # and never twice
     assert with_requirement(path, addition.after, "django-ahead", ">=0.1") is None
 

@@ -86,10 +86,14 @@ def test_requirement_comes_with_what_needs_it(tmp_path: Path) -> None:
     assert changes.notes == (LOCKED,)
     (edit,) = next(change.edits for change in changes.changes if change.path == "requirements.txt")
     (group,) = [group for group in changes.groups if group.id == edit.group]
-    assert group.paths == ("requirements.txt", "shop/views.py")
+    assert group.paths == ("config.py", "requirements.txt", "shop/views.py")
     (rest,) = [group.id for group in changes.groups if group.id != edit.group]
     assert set(texts(only_groups(changes, frozenset({rest})))) == {"shop/others.py"}
-    assert set(texts(only_groups(changes, frozenset({edit.group})))) == {"requirements.txt", "shop/views.py"}
+    assert set(texts(only_groups(changes, frozenset({edit.group})))) == {
+        "config.py",
+        "requirements.txt",
+        "shop/views.py",
+    }
 
 
 def test_required_is_enough(tmp_path: Path) -> None:

@@ -23,10 +23,10 @@ Names = list[str]
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """A file with one requirement more: `text` is new, beside what stands on `line`."""
+    """A file with one requirement more: `text` is new, at a byte offset of what was there."""
 
     after: bytes
-    line: int
+    offset: int
     text: str
 
 
@@ -48,7 +48,7 @@ def with_requirement(path: str, source: bytes, name: str, specifier: str) -> Add
         for offset, added in kind.additions(text, name, specifier):
             after = text[:offset] + added + text[offset:]
             if sorted(kind.names(after) or ()) == sorted([*known, name]):
-                found.append(Addition(after.encode(), text.count("\n", 0, max(offset - 1, 0)) + 1, added.strip()))
+                found.append(Addition(after.encode(), len(text[:offset].encode()), added))
         if len(found) == 1:
             return found[0]
     return None
