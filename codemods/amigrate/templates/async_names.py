@@ -43,7 +43,7 @@ def project_tags(context: Context) -> frozenset[str]:
         tagging = [d for d in function.decorators if decorator_name(d).rpartition(".")[2] in _TAGS]
         if tagging and "templatetags" in module.path.split("/"):
             found.add(function.qualname)
-            found |= _given_names(context.analyst.trees.node(qualified))
+            found.update(_given_names(context.analyst.trees.node(qualified)))
     return frozenset(found)
 
 

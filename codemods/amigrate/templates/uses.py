@@ -1,8 +1,8 @@
 """Where a tag looks up something async, and what is put in its place.
 
-`{{ a.b }}` becomes `{% await a.b %}`. Elsewhere the filter `awaited` awaits a value right where Django looks it up, when
-it does so: no sooner, and not in a branch that is not taken. What is looked up further on an async part is awaited
-before the tag, under a name, where the tag would have looked it up in any case.
+`{{ a.b }}` becomes `{% await a.b %}`. Elsewhere the filter `awaited` awaits a value right where Django looks it up: no
+sooner, and not in a branch that is not taken. What is looked up further on an async part is awaited before the tag,
+under a name, where the tag would have looked it up in any case.
 """
 
 from __future__ import annotations
