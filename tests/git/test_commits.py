@@ -36,7 +36,7 @@ def never(whole: ChangeSet, groups: frozenset[str]) -> ChangeSet:
 
 
 def written(commits: list[Commit]) -> list[tuple[str, dict[str, bytes]]]:
-    return [(commit.lead, {one.path: one.after for one in commit.files}) for commit in commits]
+    return [(commit.name, {one.path: one.after for one in commit.files}) for commit in commits]
 
 
 def test_each_commit_adds_its_groups_to_those_before() -> None:
@@ -57,19 +57,19 @@ def test_each_commit_adds_its_groups_to_those_before() -> None:
 def test_a_group_stays_whole_whatever_codemods_its_edits_are_of() -> None:
     whole = change_set(edit("a.py", "g1", "orm"), edit("b.py", "g1", "views"), leads={"g1": "views"})
     (commit,) = commits_of(whole, ["orm", "views"], never)
-    assert (commit.lead, commit.groups, len(commit.edits)) == ("views", 1, 2)
+    assert (commit.name, commit.groups, len(commit.edits)) == ("views", 1, 2)
     assert commit.files == whole.changes
 
 
 def test_codemods_that_the_registry_does_not_know_come_last_by_name() -> None:
     leads = {"g1": "zz.team", "g2": "aa.team", "g3": "orm"}
     whole = change_set(*(edit(f"{name}.py", name, lead) for name, lead in leads.items()), leads=leads)
-    assert [one.lead for one in commits_of(whole, ["orm"], select)] == ["orm", "aa.team", "zz.team"]
+    assert [one.name for one in commits_of(whole, ["orm"], select)] == ["orm", "aa.team", "zz.team"]
 
 
 def test_an_edit_of_no_known_group_is_committed_with_its_codemod() -> None:
     whole = change_set(edit("a.py", "stray", "orm"), leads={})
-    assert [one.lead for one in commits_of(whole, ["orm"], never)] == ["orm"]
+    assert [one.name for one in commits_of(whole, ["orm"], never)] == ["orm"]
 
 
 def test_groups_that_do_not_stand_alone_go_into_the_next_commit() -> None:

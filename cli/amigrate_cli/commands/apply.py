@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,9 +14,12 @@ from amigrate_cli.options import Common, project_root, with_common
 if TYPE_CHECKING:
     from amigrate.model import ChangeSet
 
+CommitsBy = Literal["codemod", "app", "group"]
+
 EPILOG = """\b
 Examples:
   amigrate apply --branch async-views      commits on a new branch, your checkout stays as it is
+  amigrate apply --branch async-views --commits app
   amigrate apply --in-place                writes the files
   amigrate apply --in-place --confidence safe -s orm-terminal
 """
@@ -26,7 +29,11 @@ Examples:
 def apply(
     common: Common,
     branch: Annotated[
-        str | None, typer.Option("--branch", metavar="NAME", help="Commit on this new branch, one commit a codemod.")
+        str | None,
+        typer.Option("--branch", metavar="NAME", help="Commit on this new branch, not in your checkout."),
+    ] = None,
+    commits: Annotated[
+        CommitsBy | None, typer.Option("--commits", help="With --branch: a commit for each of these. Default: codemod.")
     ] = None,
     in_place: Annotated[bool, typer.Option("--in-place", help="Write the files.")] = False,
     allow_dirty: Annotated[
@@ -39,14 +46,19 @@ def apply(
     if branch and allow_dirty:
         raise Stop("--allow-dirty goes with --in-place only: a branch starts from a commit")
     root = project_root(common.path)
-    change_set = _on_branch(common, root, branch) if branch else _in_place(common, root, allow_dirty)
+    if commits and not branch:
+        raise Stop("--commits goes with --branch only")
+    change_set = (
+        _on_branch(common, root, branch, commits or "codemod") if branch else _in_place(common, root, allow_dirty)
+    )
     write_reports(common, change_set)
     raise typer.Exit(report_failures(change_set.failures))
 
 
-def _on_branch(common: Common, root: Path, name: str) -> ChangeSet:
+def _on_branch(common: Common, root: Path, name: str, commits_by: CommitsBy) -> ChangeSet:
+    from amigrate_cli.deliver.division import division_of
     from amigrate_cli.git.branch import commit_on_branch, prepare_branch
-    from amigrate_cli.git.repository import find_repository
+    from amigrate_cli.git.repository import find_repository, tracked_files
 
     repository = find_repository(root)
     if repository is None:
@@ -59,7 +71,8 @@ def _on_branch(common: Common, root: Path, name: str) -> ChangeSet:
 
     after = []
     if change_set.changes:
-        titles = commit_on_branch(branch, change_set, metadata(), only_groups)
+        division = division_of(change_set, commits_by, tracked_files(repository))
+        titles = commit_on_branch(branch, change_set, metadata(), only_groups, division)
         base = branch.base.branch or branch.base.sha[:12]
         after = [*titles, f"See: git diff {base}...{name}", "Take it back: amigrate undo"]
     _show(common, change_set, f"changed on the branch {name}", after)

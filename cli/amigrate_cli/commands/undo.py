@@ -22,6 +22,10 @@ def undo(
 
     root = project_root(path)
     repository = find_repository(root)
+    if repository:
+        from amigrate_cli.git.pending import recover
+
+        recover(repository)
     folder = record_folder(root, repository)
     try:
         last = record.load(folder)

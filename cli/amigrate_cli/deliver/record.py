@@ -17,6 +17,7 @@ from pathlib import Path
 
 from amigrate_cli.deliver.atomic import Replacement
 from amigrate_cli.deliver.places import mark_cache_folder
+from amigrate_cli.deliver.whole import write_new, write_whole
 
 SCHEMA = "amigrate.undo/1"
 FILE = "undo.json"
@@ -72,7 +73,7 @@ def keep_files(folder: Path, prefix: str, replacements: Sequence[Replacement]) -
     (folder / saved_in).mkdir()
     files = []
     for number, one in enumerate(replacements):
-        _write(folder / saved_in / str(number), one.before)
+        write_new(folder / saved_in / str(number), one.before)
         files.append(SavedFile(one.path, digest(one.before), digest(one.after), str(number)))
     record = InPlaceRecord(prefix, saved_in, tuple(files))
     _store(folder, {"kind": "in-place", **asdict(record)}, keep=saved_in)
@@ -129,9 +130,7 @@ def _saved_files(data: object) -> tuple[SavedFile, ...]:
 
 def _store(folder: Path, data: dict[str, object], keep: str) -> None:
     _own_folder(folder)
-    temporary = folder / f"{FILE}.{secrets.token_hex(4)}"
-    _write(temporary, json.dumps({"schema": SCHEMA, **data}, indent=2).encode() + b"\n")
-    temporary.replace(folder / FILE)
+    write_whole(folder / FILE, json.dumps({"schema": SCHEMA, **data}, indent=2).encode() + b"\n")
     _clear(folder, keep)
 
 
@@ -147,10 +146,3 @@ def _own_folder(folder: Path) -> None:
             raise RecordError(f"{one}: is a symbolic link; remove it, amigrate keeps its record for undo there")
     folder.mkdir(parents=True, exist_ok=True)
     mark_cache_folder(folder)
-
-
-def _write(path: Path, data: bytes) -> None:
-    with path.open("xb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from amigrate_cli.errors import FAILED, INTERRUPTED, Stop
 from amigrate_cli.git.command import GitError, git, git_line
 from amigrate_cli.git.commits import Commit, SelectGroups, commits_of
 from amigrate_cli.git.message import commit_message
+from amigrate_cli.git.pending import Note, at_work, recover
 from amigrate_cli.git.repository import (
     Base,
     Repository,
@@ -23,6 +24,8 @@ from amigrate_cli.git.repository import (
     require_clean,
     require_identity,
     require_new_branch,
+    submodule_around,
+    tracked_files,
 )
 from amigrate_cli.git.worktree import branch_in_worktree
 
@@ -47,6 +50,7 @@ def prepare_branch(repository: Repository, name: str) -> NewBranch:
     Raises:
         Stop: the tree is dirty, the branch exists, there is no commit, or git knows no author.
     """
+    recover(repository)
     base = current_base(repository)
     require_new_branch(repository, name)
     require_identity(repository)
@@ -55,9 +59,13 @@ def prepare_branch(repository: Repository, name: str) -> NewBranch:
 
 
 def commit_on_branch(
-    branch: NewBranch, change_set: ChangeSet, codemods: Iterable[Metadata], select_groups: SelectGroups
+    branch: NewBranch,
+    change_set: ChangeSet,
+    codemods: Iterable[Metadata],
+    select_groups: SelectGroups,
+    division: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
-    """Makes the branch with a commit for each lead codemod; gives the first lines of their messages.
+    """Makes the branch with a commit for each name in `division`; gives the first lines of their messages.
 
     The user's checkout and the base branch are not touched. On any error the branch is not there.
 
@@ -65,21 +73,48 @@ def commit_on_branch(
         Stop: the project changed since `prepare_branch`, or git or a hook refused something, or the user interrupted.
     """
     _require_unchanged(branch, change_set)
-    by_id = {one.id: one for one in codemods}
-    titles = []
     with held_interrupts() as held:
         try:
-            with branch_in_worktree(branch.repository, branch.name, branch.base.sha) as tree:
-                for commit in commits_of(change_set, list(by_id), select_groups):
-                    message = commit_message(commit, change_set, by_id)
-                    _commit(tree, branch.repository.prefix, commit, message, held)
-                    titles.append(message.partition("\n")[0])
-                tip = git_line(tree, "rev-parse", "HEAD")
-                kept = record.BranchRecord(branch.name, tip, branch.base.branch, branch.base.sha)
-                record.keep_branch(branch.repository.git_dir / "amigrate", kept)
+            with at_work(branch.repository) as note:
+                commits = tuple(commits_of(change_set, [one.id for one in codemods], select_groups, division))
+                return build_branch(branch, note, commits, change_set, codemods, held).titles
         except (GitError, OSError, record.RecordError, Interrupted) as error:
             raise _not_made(branch, error, held) from error
-    return tuple(titles)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A branch that was made: its last commit, and the first lines of the messages."""
+
+    tip: str
+    titles: tuple[str, ...]
+
+
+def build_branch(
+    branch: NewBranch,
+    note: Note,
+    commits: Iterable[Commit],
+    change_set: ChangeSet,
+    codemods: Iterable[Metadata],
+    held: Held,
+) -> Built:
+    """Makes the branch, or makes it anew from its base, with these commits, which are parts of `change_set`.
+
+    Raises:
+        GitError, OSError, RecordError, Interrupted: and the branch is as it was.
+    """
+    by_id = {one.id: one for one in codemods}
+    titles = []
+    kept_in = branch.repository.git_dir / "amigrate"
+    with branch_in_worktree(branch.repository, note, branch.name, branch.base.sha, kept_in) as tree:
+        for commit in commits:
+            message = commit_message(commit, change_set, by_id)
+            note.begin_commit()
+            _commit(tree, branch.repository.prefix, commit, message, held)
+            titles.append(message.partition("\n")[0])
+        tip = git_line(tree, "rev-parse", "HEAD")
+        record.keep_branch(kept_in, record.BranchRecord(branch.name, tip, branch.base.branch, branch.base.sha))
+    return Built(tip, tuple(titles))
 
 
 def _require_unchanged(branch: NewBranch, change_set: ChangeSet) -> None:
@@ -87,8 +122,11 @@ def _require_unchanged(branch: NewBranch, change_set: ChangeSet) -> None:
         raise Stop("HEAD moved while amigrate was running; run it again", FAILED)
     require_clean(branch.repository, REMEDY)
     paths = [change.path for change in change_set.changes]
-    tracked = set(git(branch.repository.top / branch.repository.prefix, "ls-files", "-z").split(b"\0"))
-    missing = [path for path in paths if os.fsencode(path) not in tracked]
+    tracked = set(tracked_files(branch.repository))
+    missing = [path for path in paths if path not in tracked]
+    for path in missing:
+        if inside := submodule_around(branch.repository, path):
+            raise Stop(f"{path}: lies in the submodule {inside}; run amigrate there by itself, and --exclude it here")
     if missing:
         raise Stop(f"not tracked by git: {', '.join(missing)}; add and commit them, or --exclude them")
     for change in change_set.changes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from amigrate_cli.errors import Stop
@@ -22,14 +23,14 @@ class GitError(Exception):
     """A git command failed. The message is what git said."""
 
 
-def git(folder: Path, *arguments: str) -> bytes:
-    """The output of `git ARGUMENTS` in `folder`.
+def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> bytes:
+    """The output of `git ARGUMENTS` in `folder`; `environment` is added to ours.
 
     Raises:
         GitError: it failed.
         Stop: git is not installed, or does not trust the repository.
     """
-    status, output, said = _run(folder, arguments)
+    status, output, said = _run(folder, arguments, environment)
     if status:
         printed = output.decode(errors="backslashreplace").strip()
         raise GitError(said or printed or f"git {arguments[0]}: exit code {status}")
@@ -46,13 +47,20 @@ def git_says_yes(folder: Path, *arguments: str) -> bool:
     return _run(folder, arguments)[0] == 0
 
 
-def _run(folder: Path, arguments: tuple[str, ...]) -> tuple[int, bytes, str]:
+def _run(
+    folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str] | None = None
+) -> tuple[int, bytes, str]:
     for name in _LOCAL:
         os.environ.pop(name, None)
     command = ["git", "-c", "core.quotePath=false", *arguments]
     try:
         status, output, said = Git(str(folder)).execute(
-            command, with_extended_output=True, with_exceptions=False, stdout_as_string=False
+            command,
+            env=environment,
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            close_fds=False,  # inheritable is only what `guard.py` waits for, so that it waits for our git commands too
         )
     except GitCommandNotFound as error:
         raise Stop("git is not installed, and this is a git repository; install git") from error

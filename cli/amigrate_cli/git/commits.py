@@ -1,46 +1,61 @@
-"""Dividing a change set into commits: one for each lead codemod, and never a group over two."""
+"""Dividing a change set into commits, and never a group over two."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from amigrate.model import ChangeSet, Edit, FileChange
+from amigrate_cli.deliver.division import by_codemod
 
 SelectGroups = Callable[[ChangeSet, frozenset[str]], ChangeSet]
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What one commit writes: whole files, and the edits of its own groups."""
+    """What one commit writes: whole files, and the edits of its own groups. `leads` are the codemods it is about."""
 
-    lead: str
+    name: str
     files: tuple[FileChange, ...]
     edits: tuple[Edit, ...]
     groups: int
+    leads: tuple[str, ...]
 
 
-def commits_of(change_set: ChangeSet, order: Sequence[str], select_groups: SelectGroups) -> Iterator[Commit]:
+def commits_of(
+    change_set: ChangeSet,
+    order: Sequence[str],
+    select_groups: SelectGroups,
+    division: Mapping[str, str] | None = None,
+) -> Iterator[Commit]:
     """The commits, in the order of the codemod ids in `order` (others last, by name).
 
     Each file of a commit holds the edits of its groups and of those of all commits before it; the last one leaves each
-    file as `change_set` has it. `select_groups` gives a change set with some of the groups only; one lead needs it not.
+    file as `change_set` has it. `select_groups` gives a change set with some of the groups only; one name needs it not.
+    `division` has the name of the commit for each group, by default that of its lead codemod.
     """
-    leads = _leads(change_set)
-    names = sorted(set(leads.values()), key=lambda lead: (order.index(lead) if lead in order else len(order), lead))
+    leads = by_codemod(change_set)
+    names_of = leads if division is None else division
+
+    def place(lead: str) -> tuple[int, str]:
+        return (order.index(lead) if lead in order else len(order), lead)
+
+    names = sorted(set(names_of.values()), key=place)
     written: dict[str, bytes] = {}
     ours: list[str] = []
     for number, name in enumerate(names, 1):
         ours.append(name)
-        files = _files(change_set, {group for group, lead in leads.items() if lead in names[:number]}, select_groups)
+        so_far = {group for group, own in names_of.items() if own in names[:number]}
+        files = _files(change_set, so_far, select_groups)
         if files is None:
             continue
         changed = tuple(one for one in files if written.get(one.path, one.before) != one.after)
         written |= {one.path: one.after for one in changed}
-        edits = tuple(edit for edit in change_set.edits if leads[edit.group] in ours)
+        edits = tuple(edit for edit in change_set.edits if names_of[edit.group] in ours)
         ours.clear()
         if changed:
-            yield Commit(name, changed, edits, len({edit.group for edit in edits}))
+            groups = {edit.group for edit in edits}
+            yield Commit(name, changed, edits, len(groups), tuple(sorted({leads[one] for one in groups}, key=place)))
 
 
 def _files(change_set: ChangeSet, groups: set[str], select_groups: SelectGroups) -> tuple[FileChange, ...] | None:
@@ -49,9 +64,3 @@ def _files(change_set: ChangeSet, groups: set[str], select_groups: SelectGroups)
         return change_set.changes
     selected = select_groups(change_set, frozenset(groups))
     return selected.changes if set(selected.failures) <= set(change_set.failures) else None
-
-
-def _leads(change_set: ChangeSet) -> dict[str, str]:
-    """The lead codemod of each group that has edits."""
-    known = {group.id: group.lead for group in change_set.groups}
-    return {edit.group: known.get(edit.group, edit.codemod) for edit in change_set.edits}

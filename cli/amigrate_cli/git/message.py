@@ -18,15 +18,21 @@ WIDTH = 72
 
 def commit_message(commit: Commit, change_set: ChangeSet, codemods: Mapping[str, Metadata]) -> str:
     """The message of `commit`, a part of `change_set`."""
-    about = codemods.get(commit.lead)
-    head = f"amigrate: {commit.lead}"
-    paragraphs = [_filled(about.summary), _filled(about.why)] if about else []
-    title = f"{head}: {about.summary.rstrip('.')}" if about else head
-    if len(title) <= WIDTH:
-        paragraphs = paragraphs[1:]
-    else:
-        title = textwrap.shorten(title, WIDTH, placeholder=" ...") if about else title
+    about = codemods.get(commit.name if commit.name in codemods or len(commit.leads) != 1 else commit.leads[0])
+    title = f"amigrate: {commit.name}"
+    paragraphs = _each(commit, codemods)
+    if about is not None:
+        paragraphs = [_filled(about.why)]
+        title = f"{title}: {about.summary.rstrip('.')}"
+        if len(title) > WIDTH:
+            title = textwrap.shorten(title, WIDTH, placeholder=" ...")
+            paragraphs.insert(0, _filled(about.summary))
     return "\n\n".join([title, *filter(None, paragraphs), _counts(commit), _checks(change_set)]) + "\n"
+
+
+def _each(commit: Commit, codemods: Mapping[str, Metadata]) -> list[str]:
+    abouts = [codemods[lead] for lead in commit.leads if lead in codemods]
+    return [_filled(f"{about.id}: {about.summary} {about.why}") for about in abouts]
 
 
 def _counts(commit: Commit) -> str:
@@ -35,7 +41,7 @@ def _counts(commit: Commit) -> str:
     parts = [_count(len(commit.edits), "edit"), _count(commit.groups, "group"), _count(functions, "function")]
     lines = [_filled(f"{parts[0]} in {parts[1]}, in {parts[2]} of {_count(files, 'file')}.")]
     others = Counter(edit.codemod for edit in commit.edits)
-    if set(others) != {commit.lead}:
+    if set(others) != {commit.name}:
         lines += [f"  {codemod}: {count}" for codemod, count in sorted(others.items())]
     return "\n".join(lines)
 

@@ -47,6 +47,11 @@ def find_repository(root: Path) -> Repository | None:
     return Repository(top, git_dir, root.relative_to(top.resolve()).as_posix())
 
 
+def common_dir(repository: Repository) -> Path:
+    """The git directory that all work trees of the repository share, where the branches are."""
+    return Path(git_line(repository.top, "rev-parse", "--path-format=absolute", "--git-common-dir"))
+
+
 def require_clean(repository: Repository, remedy: str) -> None:
     """Raises Stop, with the files and `remedy`, when tracked files differ from HEAD or the index."""
     options = ("-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=untracked")
@@ -77,6 +82,8 @@ def require_new_branch(repository: Repository, name: str) -> None:
     """Raises Stop when no branch `name` can be made."""
     if not git_says_yes(repository.top, "check-ref-format", "--branch", name) or name.startswith(("-", "@{")):
         raise Stop(f"--branch {name}: not a name that git allows for a branch")
+    if default := default_of_a_remote(repository, name):
+        raise Stop(f"--branch {name}: is the default branch of the remote {default}; choose another name")
     parts = name.split("/")
     for shorter in ("/".join(parts[:end]) for end in range(1, len(parts) + 1)):
         if branch_tip(repository, shorter):
@@ -84,6 +91,17 @@ def require_new_branch(repository: Repository, name: str) -> None:
     longer = git(repository.top, "for-each-ref", "--count=1", "--format=%(refname:short)", f"refs/heads/{name}/")
     if longer:
         raise Stop(f"--branch {name}: there is a branch {os.fsdecode(longer).strip()} already; choose another name")
+
+
+def default_of_a_remote(repository: Repository, name: str) -> str:
+    """The remote that calls `name` its default branch, as far as this clone knows; empty when none does."""
+    heads = "--format=%(refname) %(symref)", "refs/remotes/*/HEAD"
+    for line in os.fsdecode(git(repository.top, "for-each-ref", *heads)).splitlines():
+        head, _, target = line.partition(" ")
+        remote = head.removeprefix("refs/remotes/").removesuffix("/HEAD")
+        if target == f"refs/remotes/{remote}/{name}":
+            return remote
+    return ""
 
 
 def require_identity(repository: Repository) -> None:
@@ -103,3 +121,17 @@ def branch_tip(repository: Repository, name: str) -> str:
         return git_line(repository.top, "rev-parse", "--verify", "--quiet", f"refs/heads/{name}^{{commit}}")
     except GitError:
         return ""
+
+
+def tracked_files(repository: Repository) -> tuple[str, ...]:
+    """The files of the project that git tracks, from its root."""
+    listed = git(repository.top / repository.prefix, "ls-files", "-z")
+    return tuple(os.fsdecode(path) for path in listed.split(b"\0") if path)
+
+
+def submodule_around(repository: Repository, path: str) -> str:
+    """The submodule that a file of the project lies in, from the top of the repository; empty when there is none."""
+    whole = Path(repository.prefix, path).as_posix()
+    listed = git(repository.top, "ls-files", "-z", "--stage").split(b"\0")
+    submodules = (os.fsdecode(entry.partition(b"\t")[2]) for entry in listed if entry.startswith(b"160000 "))
+    return next((one for one in submodules if whole.startswith(f"{one}/")), "")

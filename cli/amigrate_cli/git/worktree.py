@@ -1,40 +1,61 @@
-"""A temporary work tree, so that commits are made without touching the user's checkout."""
+"""Temporary work trees, so that the user's checkout is not touched."""
 
 from __future__ import annotations
 
-import contextlib
-import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from amigrate_cli.git.command import GitError, git
-from amigrate_cli.git.repository import Repository
+from amigrate_cli.git.command import git
+from amigrate_cli.git.pending import FOLDER, Note, PendingBranch, put_back, remove_tree
+from amigrate_cli.git.repository import Repository, branch_tip
+
+_ENVIRONMENT = {"GIT_LFS_SKIP_SMUDGE": "1"}  # LFS would download all that is large: pointers will do
 
 
 @contextmanager
-def branch_in_worktree(repository: Repository, branch: str, base: str) -> Iterator[Path]:
-    """A checkout of the new branch `branch` at `base`, gone afterwards; the branch stays unless there is an error.
+def branch_in_worktree(repository: Repository, note: Note, branch: str, base: str, record: Path) -> Iterator[Path]:
+    """A checkout of the branch `branch`, new or reset to `base`; the checkout is gone afterwards.
+
+    On an error the branch is as before; after a crash too, unless the record in `record` says that it was complete.
 
     Raises:
         GitError: the branch or the work tree cannot be made.
     """
-    folder = Path(tempfile.mkdtemp(prefix="amigrate-")).resolve()
-    tree = folder / "tree"
+    before = branch_tip(repository, branch)
     made = False
+    note.begin_branch(PendingBranch(branch, before, base, str(record)))
     try:
-        git(repository.top, "worktree", "add", "--quiet", "--no-track", "-b", branch, str(tree), base)
-        yield tree
+        with _tree(repository, note, ("--no-track", "-B" if before else "-b", branch), base) as tree:
+            yield tree
         made = True
     finally:
-        with contextlib.suppress(GitError):
-            git(repository.top, "worktree", "remove", "--force", "--force", str(tree))
-        shutil.rmtree(folder, ignore_errors=True)
-        # a `worktree add` that was killed leaves its lock, which keeps the entry, and with it the branch
-        cleaning = [("worktree", "unlock", str(tree)), ("worktree", "prune")]
         if not made:
-            cleaning += [("branch", "--quiet", "-D", branch), ("update-ref", "-d", f"refs/heads/{branch}")]
-        for command in cleaning:
-            with contextlib.suppress(GitError):  # it may not have come so far
-                git(repository.top, *command)
+            put_back(repository, branch, before)
+        note.end_branch()
+
+
+@contextmanager
+def checkout(repository: Repository, note: Note, commit: str) -> Iterator[Path]:
+    """A checkout of a commit, to read.
+
+    Raises:
+        GitError: it cannot be made.
+    """
+    with _tree(repository, note, ("--detach",), commit) as tree:
+        yield tree
+
+
+@contextmanager
+def _tree(repository: Repository, note: Note, options: tuple[str, ...], commit: str) -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix=FOLDER)).resolve()
+    tree = folder / "tree"
+    note.begin_tree(tree)
+    try:
+        add = ("worktree", "add", "--quiet", *options, str(tree), commit)
+        git(repository.top, *add, environment=_ENVIRONMENT)
+        yield tree
+    finally:
+        remove_tree(repository, tree)
+        note.end_tree(tree)

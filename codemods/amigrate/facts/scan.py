@@ -19,6 +19,7 @@ _CHUNK = 40  # files for one process at a time
 # tests and migrations are never changed: what they mention is enough, until something depends on one of them
 _SKIMMED = frozenset({Role.TEST, Role.MIGRATION})
 _DATA = 1_000_000  # bytes: no one writes such a module by hand, and its syntax tree would take hundreds of MB
+_LFS_POINTER = b"version https://git-lfs.github.com/spec/"
 _Todo = tuple[str, str, str, bytes, bool]  # path, module, digest, source, light
 _WORTH_PROCESSES = 1_500_000  # bytes: below, starting processes costs more than it saves
 
@@ -47,6 +48,8 @@ def read_sources(root: Path, files: Sequence[SourceFile]) -> tuple[dict[str, byt
             continue
         if len(source) > LIMIT:
             failures.append(Failure(file.path, f"larger than {LIMIT // 1_000_000} MB; exclude it"))
+        elif source.startswith(_LFS_POINTER):
+            failures.append(Failure(file.path, "is a pointer of Git LFS, not the file; `git lfs pull` or exclude it"))
         elif b"\0" in source:
             failures.append(Failure(file.path, "is binary, not Python; rename or exclude it"))
         else:
