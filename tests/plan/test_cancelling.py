@@ -35,7 +35,7 @@ def flagged(tmp_path: Path, body: str, django: str = "5.2", **files: str) -> lis
         (f"if pk:\n    {AUTHOR}\n    return HttpResponse('new')\n{BOOK}", []),
         (f"match pk:\n    case 1:\n        {AUTHOR}\n    case _:\n        {BOOK}", []),
         (f"try:\n    {AUTHOR}\nexcept ValueError:\n    {BOOK}", [4]),
-        (f"for _ in range(pk):\n    {AUTHOR}\n    if pk > 5:\n        return HttpResponse('')", [2]),
+        (f"for _ in range(pk):\n    {AUTHOR}\n    if pk > 5:\n        return pk and HttpResponse('')", [2]),
         (f"Book.objects.count()\nfor _ in range(pk):\n    {AUTHOR}", []),
         ("author = Author(name='a')\nauthor.save()\nauthor.name = 'b'\nauthor.save()", [4]),
     ],

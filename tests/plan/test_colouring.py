@@ -235,7 +235,7 @@ def test_named_entry_points(tmp_path: Path) -> None:
 
 VIEW_WITH_LOOP = (
     "def view(request):\n    for book in Book.objects.all():\n        book.save()\n        if book.pk > 5:\n"
-    "            return HttpResponse('many')\n    return HttpResponse()\n"
+    "            return book.pk and HttpResponse('many')\n    return HttpResponse()\n"
 )
 
 

@@ -72,7 +72,7 @@ APIS = {
     "return HttpResponse(one(pk).title)": "1",
     "return HttpResponse(either(pk))": "1-2",
     "a = one(1)\nb = one(2)\nreturn HttpResponse(a.title + b.title)": "2",
-    "for book in Book.objects.all():\n    book.save()\n    if book.pk > pk:\n        return HttpResponse('x')\n"
+    "for book in Book.objects.all():\n    book.save()\n    if book.pk > pk:\n        return pk and HttpResponse('x')\n"
     "return HttpResponse('')": "1-2 + 1 per turn (line {line})",
     "Book.objects.count()\nfor book in Book.objects.all():\n    book.save()\nreturn HttpResponse('')": "2",
     "if pk:\n    return HttpResponse(Book.objects.count())\nBook.objects.count()\nBook.objects.first()\n"

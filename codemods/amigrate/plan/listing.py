@@ -51,7 +51,7 @@ def as_list(draft: Draft, use: ast.expr) -> bool:
     return False
 
 
-def _next_to(draft: Draft, assignment: ast.stmt, node: ast.AST) -> bool:
+def _next_to(draft: Draft, assignment: ast.stmt, node: ast.Name) -> bool:
     """Whether the test follows in the same block, and nothing between has an effect."""
     holder = draft.parent(assignment)
     blocks = [getattr(holder, name, None) for name in ("body", "orelse", "finalbody")]
@@ -62,23 +62,25 @@ def _next_to(draft: Draft, assignment: ast.stmt, node: ast.AST) -> bool:
     for statement in block[at + 1 :]:
         if any(part is node for part in walk(statement)):
             return _comes_first(draft, statement, node)
-        if _effects(draft, statement):
+        if _effects(draft, statement, node.id):
             return False
     return False
 
 
-def _comes_first(draft: Draft, statement: ast.stmt, node: ast.AST) -> bool:
+def _comes_first(draft: Draft, statement: ast.stmt, node: ast.Name) -> bool:
     """Whether nothing in a statement has an effect before it comes to the node, in an earlier turn of a loop either."""
-    around = [node]
+    around: list[ast.AST] = [node]
     while around[-1] is not statement and (parent := draft.parent(around[-1])) is not None:
         around.append(parent)
     for at, loop in enumerate(around):
         inner = around[:at]
         if isinstance(loop, ast.For | ast.While) and inner and inner[-1] is not getattr(loop, "iter", None):
             skipped = any(isinstance(part, _BRANCHES) and not _always(part, inner) for part in inner)
-            if skipped and _effects(draft, loop):
+            if skipped and _effects(draft, loop, node.id):
                 return False
-    return not any(_place(effect) < _place(node) for effect in _effects(draft, statement) if effect not in around)
+    return not any(
+        _place(effect) < _place(node) for effect in _effects(draft, statement, node.id) if effect not in around
+    )
 
 
 def _always(branch: ast.AST, inside: list[ast.AST]) -> bool:
@@ -87,11 +89,15 @@ def _always(branch: ast.AST, inside: list[ast.AST]) -> bool:
     return test is not None and test in inside
 
 
-def _effects(draft: Draft, statement: ast.AST) -> list[ast.AST]:
-    """What a statement does that an earlier query could notice; other queries do not."""
+def _effects(draft: Draft, statement: ast.AST, name: str) -> list[ast.AST]:
+    """What a statement does that an earlier query for `name` could notice: queries for others do not."""
     first, last = span(statement).line, span(statement).end_line
-    effects = (e.node for e in draft.analysis.effects if e.what not in EVALUATIONS)
-    return [node for node in effects if first <= getattr(node, "lineno", 0) <= last]
+    effects = (e for e in draft.analysis.effects if first <= getattr(e.node, "lineno", 0) <= last)
+    return [e.node for e in effects if e.what not in EVALUATIONS or _names(e.node, name)]
+
+
+def _names(node: ast.AST, name: str) -> bool:
+    return any(isinstance(part, ast.Name) and part.id == name for part in walk(node))
 
 
 def _place(node: ast.AST) -> tuple[int, int]:

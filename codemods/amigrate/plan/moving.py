@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from amigrate.facts.nodes import children, walk
 
@@ -18,14 +19,30 @@ _INTROSPECTIVE = frozenset({"super", "locals", "vars", "dir", "eval", "exec", "_
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What the new function needs: names of the old one that it binds again, and what it gives back."""
+    """What the new function needs: names of the old one that it binds again, and what it gives back.
+
+    Args:
+        nonlocals: names of the old function that it binds again.
+        outputs: names that only it binds, that are read after it, and that it gives back.
+        declared: such names where it gives back something else: the old function has to bind them first.
+        returns: "always" when its end is never reached, "some" when it returns from some of its branches, and then
+            never None.
+    """
 
     nonlocals: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
-    returns: bool = False
+    declared: tuple[str, ...] = ()
+    returns: Literal["", "always", "some"] = ""
 
 
-def move(function: ast.AST, statement: ast.stmt, parents: Mapping[ast.AST, ast.AST], *, suppresses: bool) -> Move | str:
+def move(
+    function: ast.AST,
+    statement: ast.stmt,
+    parents: Mapping[ast.AST, ast.AST],
+    *,
+    suppresses: bool,
+    never_none: Callable[[ast.expr | None], bool],
+) -> Move | str:
     """How `statement` can leave `function`, or why it cannot.
 
     Args:
@@ -33,16 +50,18 @@ def move(function: ast.AST, statement: ast.stmt, parents: Mapping[ast.AST, ast.A
         statement: a compound statement.
         parents: the parent of each node in the function.
         suppresses: whether the statement may swallow exceptions, so that its end is reached from anywhere in it.
+        never_none: whether the value of a `return` is surely not None.
     """
     inside = set(walk(statement))
     if reason := _bound_to_its_place(function, statement, inside):
         return reason
-    returns = any(isinstance(part, ast.Return) for part in _own(statement))
+    returned = [part for part in _own(statement) if isinstance(part, ast.Return)]
     body = statement.body if isinstance(statement, ast.With) else []  # that of a loop may not run at all
-    if returns and (suppresses or not _leaves(body)):
-        return "it returns from some of its branches only"
-    stores, outside = _stored(_own(statement)), [part for part in walk(function) if part not in inside]
-    elsewhere = _stored(part for part in outside if _scope(part, parents) is function) | _parameters(function)
+    some = bool(returned) and (suppresses or not _leaves(body))
+    if some and not all(never_none(part.value) for part in returned):
+        return "it returns from some of its branches only, and what it returns may be None"
+    stores, outside = stored(_own(statement)), [part for part in walk(function) if part not in inside]
+    elsewhere = stored(part for part in outside if _scope(part, parents) is function) | _parameters(function)
     used = [part for part in outside if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Store)]
     read = {part.id for part in used}
     outputs = (stores - elsewhere) & read
@@ -51,12 +70,16 @@ def move(function: ast.AST, statement: ast.stmt, parents: Mapping[ast.AST, ast.A
     sure = _bound_by_items(statement) | _surely_bound(body if hasattr(statement, "body") else [statement])
     if outputs and (suppresses or not outputs <= sure):
         return "it may end before all that is used below it has a value"
+    if outputs and some and _annotated(function):
+        return f"it returns from some of its branches, and gives `{min(outputs)}`, which has a type, from the others"
     if outputs and _looped(statement, parents, function):
         return "it gives values to later turns of a loop"
     read |= {part.id for part in inside if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
     read |= {part.target.id for part in inside if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name)}
     again = stores & elsewhere & read
-    return Move(tuple(sorted(again)), tuple(sorted(outputs)), returns)
+    if some:
+        return Move(tuple(sorted(again | outputs)), (), tuple(sorted(outputs)), "some")
+    return Move(tuple(sorted(again)), tuple(sorted(outputs)), (), "always" if returned else "")
 
 
 def _bound_to_its_place(function: ast.AST, statement: ast.stmt, inside: set[ast.AST]) -> str:
@@ -72,7 +95,7 @@ def _bound_to_its_place(function: ast.AST, statement: ast.stmt, inside: set[ast.
     ):
         return "it looks at, or removes, the variables around it"
     declared = {name for part in walk(function) if isinstance(part, ast.Global | ast.Nonlocal) for name in part.names}
-    if declared & _stored(own):
+    if declared & stored(own):
         return "it binds names that are global"
     return ""
 
@@ -108,7 +131,7 @@ def _may_stop(part: ast.AST) -> bool:
     return name == "__next__" or (name == "next" and len(part.args) == 1 and not part.keywords)
 
 
-def _stored(parts: Iterator[ast.AST] | Sequence[ast.AST]) -> set[str]:
+def stored(parts: Iterator[ast.AST] | Sequence[ast.AST]) -> set[str]:
     """The names that nodes bind; targets of comprehensions are theirs alone."""
     found: set[str] = set()
     own: set[ast.AST] = set()
@@ -141,6 +164,14 @@ def _parameters(function: ast.AST) -> set[str]:
     return {part.arg for part in walk(arguments) if isinstance(part, ast.arg)} if arguments is not None else set()
 
 
+def _annotated(function: ast.AST) -> bool:
+    """Whether a function is typed, so that None cannot stand for a value that comes later."""
+    arguments = getattr(function, "args", None)
+    parts = walk(arguments) if isinstance(arguments, ast.arguments) else []
+    typed = any(isinstance(part, ast.arg) and part.annotation is not None for part in parts)
+    return typed or getattr(function, "returns", None) is not None
+
+
 def _leaves(body: list[ast.stmt]) -> bool:
     """Whether control never reaches the end of these statements; a `with` in them may swallow an exception."""
     last = body[-1] if body else None
@@ -159,14 +190,14 @@ def _surely_bound(body: list[ast.stmt]) -> set[str]:
         elif isinstance(statement, ast.With):
             found |= _bound_by_items(statement)  # it may swallow an exception of its body
         elif not isinstance(statement, (*_LOOPS, ast.Try, ast.TryStar, ast.Match)):
-            found |= _stored(list(_own(statement)))
+            found |= stored(list(_own(statement)))
     return found
 
 
 def _bound_by_items(statement: ast.stmt) -> set[str]:
     """The names that the head of a `with` binds."""
     items = statement.items if isinstance(statement, ast.With) else []
-    return _stored([part for item in items for part in walk(item)])
+    return stored([part for item in items for part in walk(item)])
 
 
 def _looped(statement: ast.stmt, parents: Mapping[ast.AST, ast.AST], function: ast.AST) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Iterator
+from functools import partial
 
 from amigrate.facts.effects import EVALUATIONS, What
 from amigrate.facts.nodes import children, walk
@@ -17,6 +18,7 @@ from amigrate.plan.bridging import adapter_name
 from amigrate.plan.context import Draft
 from amigrate.plan.locks import REASON, locked_blocks, taken
 from amigrate.plan.moving import Move, move
+from amigrate.plan.returned import never_none
 from amigrate.plan.session_sites import awkward_statements
 
 # what opens the block -> the name of its function; none of these swallows an exception
@@ -88,7 +90,8 @@ def _moved(draft: Draft, block: ast.stmt, *, awaits: bool) -> Move | str:
         return "it awaits what it wraps"
     if shared := _evaluated_for_later(draft, block):
         return f"it evaluates the queryset `{shared}`, which is used outside of it too"
-    return move(draft.analysis.node, block, draft.analysis.parents, suppresses=not known)
+    some = partial(never_none, draft)
+    return move(draft.analysis.node, block, draft.analysis.parents, suppresses=not known, never_none=some)
 
 
 def _add(draft: Draft, block: ast.stmt, moved: Move, why: str, name: str) -> None:
@@ -107,6 +110,7 @@ def _add(draft: Draft, block: ast.stmt, moved: Move, why: str, name: str) -> Non
         name=adapter_name(draft),
         first="yes" if _is_first(draft, block) else "",
         **_words(moved),
+        response=_free_name(draft, "response") if moved.returns == "some" else "",
         typed="yes" if getattr(draft.analysis.node, "returns", None) is not None and not moved.outputs else "",
     )
 
@@ -157,7 +161,8 @@ def _words(moved: Move) -> dict[str, str]:
     return {
         "nonlocals": ",".join(moved.nonlocals),
         "outputs": ",".join(moved.outputs),
-        "returns": "yes" if moved.returns else "",
+        "declared": ",".join(moved.declared),
+        "returns": moved.returns,
     }
 
 

@@ -1,9 +1,10 @@
 """`sync-block`: a block that must stay sync moves into a function, which is called in a thread.
 
-Site: the `With`, a loop or a simple statement; `function` is the name of the new function, `nonlocals` the names that
-it binds again and `outputs` those that it gives back (both with commas), `returns` is set when it always returns,
-`first` when it is the first statement where it stands, `typed` when functions here say what they return, and `name` is
-the file's own name of `sync_to_async`.
+Site: the `With`, a loop or a simple statement. `function` is the name of the new function; `nonlocals` are the names
+that it binds again, `outputs` those that it gives back, `declared` those that get a first value before it (all with
+commas). `returns` is "always" or "some" when it returns always or at times, what is called `response` then and is never
+None. `first` is set when it is the first statement where it stands, `typed` when functions here say what they return,
+and `name` is the file's own name of `sync_to_async`.
 """
 
 from __future__ import annotations
@@ -47,12 +48,17 @@ class SyncBlock(SiteCodemod):
             raise UnexpectedShape(f"expected a block, found {type(node).__name__}")
         adapter = cst.Decorator(sync_to_async(site.param("name"), imports))
         call = cst.Await(expression=cst.Call(func=cst.Name(site.param("function"))))
-        line = cst.SimpleStatementLine([_using(call, site)], leading_lines=[cst.EmptyLine(indent=False)])
-        return cst.FlattenSentinel([_function(node, site, adapter), line])
+        line = _using(call, site).with_changes(leading_lines=[cst.EmptyLine(indent=False)])
+        declared = [_declared(name) for name in _names(site, "declared")]
+        return cst.FlattenSentinel([*declared, _function(node, site, adapter), line])
 
 
 def _names(site: Site, param: str) -> list[str]:
     return site.param(param).split(",") if site.param(param) else []
+
+
+def _declared(name: str) -> cst.SimpleStatementLine:
+    return cst.SimpleStatementLine([cst.Assign([cst.AssignTarget(cst.Name(name))], cst.Name("None"))])
 
 
 def _function(node: Block, site: Site, adapter: cst.Decorator) -> cst.FunctionDef:
@@ -63,7 +69,7 @@ def _function(node: Block, site: Site, adapter: cst.Decorator) -> cst.FunctionDe
     body.append(node.with_changes(leading_lines=[]))
     if outputs := _names(site, "outputs"):
         body.append(cst.SimpleStatementLine([cst.Return(_tuple(outputs))]))
-    blank = [] if site.param("first") else [cst.EmptyLine(indent=False)]
+    blank = [] if site.param("first") and not site.param("declared") else [cst.EmptyLine(indent=False)]
     return cst.FunctionDef(
         name=cst.Name(site.param("function")),
         params=cst.Parameters(),
@@ -82,15 +88,24 @@ def _without_blank(lines: object) -> list[cst.EmptyLine]:
     return found
 
 
-def _using(call: cst.Await, site: Site) -> cst.BaseSmallStatement:
+def _using(call: cst.Await, site: Site) -> cst.SimpleStatementLine | cst.If:
     """What is done with what the function gives."""
+    if site.param("returns") == "some":
+        return _return_if_any(call, cst.Name(site.param("response")))
     if site.param("returns"):
-        return cst.Return(call)
+        return cst.SimpleStatementLine([cst.Return(call)])
     if outputs := _names(site, "outputs"):
         target = _tuple(outputs)
         assert isinstance(target, cst.Name | cst.Tuple)
-        return cst.Assign(targets=[cst.AssignTarget(target)], value=call)
-    return cst.Expr(call)
+        return cst.SimpleStatementLine([cst.Assign(targets=[cst.AssignTarget(target)], value=call)])
+    return cst.SimpleStatementLine([cst.Expr(call)])
+
+
+def _return_if_any(call: cst.Await, response: cst.Name) -> cst.If:
+    """`if (response := await in_transaction()) is not None: return response`."""
+    given = cst.NamedExpr(response, call, lpar=[cst.LeftParen()], rpar=[cst.RightParen()])
+    test = cst.Comparison(given, [cst.ComparisonTarget(cst.IsNot(), cst.Name("None"))])
+    return cst.If(test, cst.IndentedBlock([cst.SimpleStatementLine([cst.Return(response)])]))
 
 
 def _tuple(names: list[str]) -> cst.BaseExpression:
