@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import Literal
 
 from amigrate.model import Edit, FileChange
-from amigrate.review.lines import Range, changed_ranges, split_lines
+from amigrate.review.lines import changed_ranges, split_lines
+from amigrate.review.ranges import Range
 
 Kind = Literal[" ", "-", "+"]
 

@@ -1,29 +1,20 @@
 """Which lines of a file changed, in time linear in its length.
 
-The two sides are walked together. Where they part, they meet again at the end of the edit that stands there, or, where
-no edit says so, at the nearest place from which some lines are equal. Every range is exact whatever the edits say: they
-only tell where to look first. A general diff is used only inside one such small region.
+The two sides are walked together from edit to edit. A general diff is used only inside small regions, and makes the
+same choices as git where equal lines leave any.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from difflib import SequenceMatcher
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
 
-WINDOW = 3  # so many equal lines in a row count as meeting again
-REACH = 50  # the nearest meeting place is searched within so many lines, both sides together
-REFINE = 40_000  # regions up to this product of lengths get an exact diff
+from amigrate.review.ranges import Range, flags_of, ranges_of
+from amigrate.review.sliding import slid
+from amigrate.review.walking import Walk
 
-
-class Range(NamedTuple):
-    """Lines `old_start:old_end` of the file before became `new_start:new_end`; 0-based, end exclusive."""
-
-    old_start: int
-    old_end: int
-    new_start: int
-    new_end: int
+TOGETHER = 12  # changes with no more equal lines between them are looked at together
+SMALL = 2_000  # lines of a file of which all changes are looked at together
+MOST = 200  # changed lines that are looked at together: the time grows with their square
 
 
 def split_lines(data: bytes) -> list[bytes]:
@@ -36,91 +27,34 @@ def split_lines(data: bytes) -> list[bytes]:
 def changed_ranges(
     before: Sequence[bytes], after: Sequence[bytes], edited: Sequence[tuple[int, int]] = ()
 ) -> list[Range]:
-    """The changed ranges, in order, between which the lines of both sides are equal.
+    """The changed ranges, in order, between which the lines of both sides are equal: those that git shows.
 
     Args:
         before: the lines of the file before.
         after: its lines after.
         edited: sorted, 0-based, end-exclusive line ranges of `before` that edits stand on.
     """
-    walk = _Walk(before, after, edited)
-    ranges: list[Range] = []
-    old = new = 0
-    while True:
-        while old < len(before) and new < len(after) and before[old] == after[new]:
-            old += 1
-            new += 1
-        if old == len(before) and new == len(after):
-            return ranges
-        old_end, new_end = walk.meet(old, new)
-        ranges += _refine(before, after, Range(old, old_end, new, new_end))
-        old, new = old_end, new_end
+    walk = Walk(before, after, edited)
+    found = walk.ranges()
+    small = max(len(before), len(after)) <= SMALL and sum(one.lines for one in found) <= MOST
+    near_ones = [found] if small and found else _neighbours(found)
+    walked = [one for near in near_ones for one in _shortest(walk, near)]
+    flags = flags_of(walked, len(before), len(after))
+    slid(before, after, *flags)
+    return ranges_of(*flags)
 
 
-class _Walk:
-    """Finds where both sides meet again. Holds what is computed once for a file."""
-
-    def __init__(self, before: Sequence[bytes], after: Sequence[bytes], edited: Sequence[tuple[int, int]]) -> None:
-        self.before = before
-        self.after = after
-        self.edited = edited
-        self.next_edit = 0
-        self.anchors: dict[bytes, int] | None = None
-
-    def meet(self, old: int, new: int) -> tuple[int, int]:
-        """Where the sides, which differ at `old` and `new`, are equal again (or both end)."""
-        return self._after_edit(old, new) or self._nearest(old, new) or self._anchor(old, new)
-
-    def _equal_from(self, old: int, new: int) -> bool:
-        inside = old <= len(self.before) and new <= len(self.after)
-        return inside and self.before[old : old + WINDOW] == self.after[new : new + WINDOW]
-
-    def _after_edit(self, old: int, new: int) -> tuple[int, int] | None:
-        while self.next_edit < len(self.edited) and self.edited[self.next_edit][1] <= old:
-            self.next_edit += 1
-        if self.next_edit == len(self.edited) or self.edited[self.next_edit][0] > old:
-            return None
-        end = self.edited[self.next_edit][1]
-        same = new + end - old
-        for candidate in (same, same + 1, same - 1, same + 2, same - 2):
-            if candidate >= new and self._equal_from(end, candidate):
-                return end, candidate
-        return None
-
-    def _nearest(self, old: int, new: int) -> tuple[int, int] | None:
-        for distance in range(1, REACH + 1):
-            for ahead in sorted(range(distance + 1), key=lambda ahead: abs(2 * ahead - distance)):
-                if self._equal_from(old + ahead, new + distance - ahead):
-                    return old + ahead, new + distance - ahead
-        return None
-
-    def _anchor(self, old: int, new: int) -> tuple[int, int]:
-        """The nearest line that stands exactly once on each side, or both ends."""
-        if self.anchors is None:
-            once = {line for line, count in Counter(self.before).items() if count == 1}
-            counts = Counter(self.after)
-            self.anchors = {line: at for at, line in enumerate(self.after) if counts[line] == 1 and line in once}
-        best, nearest = (len(self.before), len(self.after)), len(self.before) + len(self.after) - old - new
-        for at in range(old, len(self.before)):
-            if at - old >= nearest:
-                break
-            found = self.anchors.get(self.before[at], -1)
-            if found >= new and at - old + found - new < nearest:
-                best, nearest = (at, found), at - old + found - new
-        return best
+def _neighbours(ranges: Sequence[Range]) -> Iterator[Sequence[Range]]:
+    """The ranges, those that are close to each other together."""
+    start = 0
+    for at in range(1, len(ranges) + 1):
+        if at == len(ranges) or ranges[at].old_start - ranges[at - 1].old_end > TOGETHER:
+            yield ranges[start:at]
+            start = at
 
 
-def _refine(before: Sequence[bytes], after: Sequence[bytes], region: Range) -> list[Range]:
-    """The changed ranges inside a region, without the lines that both its sides share."""
-    old, old_end, new, new_end = region
-    while old < old_end and new < new_end and before[old_end - 1] == after[new_end - 1]:
-        old_end -= 1
-        new_end -= 1
-    left, right = before[old:old_end], after[new:new_end]
-    if len(left) * len(right) > REFINE or set(left).isdisjoint(right):
-        return [Range(old, old_end, new, new_end)]
-    return [
-        Range(old + i1, old + i2, new + j1, new + j2)
-        for tag, i1, i2, j1, j2 in SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
-        if tag != "equal"
-    ]
+def _shortest(walk: Walk, near: Sequence[Range]) -> Sequence[Range]:
+    """Ranges that are close to each other, or fewer and shorter ones in their place."""
+    if len(near) == 1 or sum(one.lines for one in near) > MOST:
+        return near
+    return walk.diff(Range(near[0].old_start, near[-1].old_end, near[0].new_start, near[-1].new_end))
