@@ -11,6 +11,7 @@ from amigrate.model import Confidence, Site
 from amigrate.plan.awaiting import parens
 from amigrate.plan.context import Draft
 from amigrate.plan.imported import spelled
+from amigrate.plan.moving import INTROSPECTIVE
 
 ADAPTER = "asgiref.sync.sync_to_async"
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -44,39 +45,44 @@ def bridge_call(
         draft.chains[node] = draft.sites[-1]
 
 
-def merge_chains(draft: Draft) -> None:
-    """`RequestConfig(request).configure(table)`, both bridged, become one bridge around the whole expression."""
-    for outer, site in sorted(draft.chains.items(), key=lambda one: -len(_receivers(one[0]))):  # the longest first
-        inner = [n for n in _receivers(outer) if n in draft.chains]
-        if not inner or outer not in draft.chains or site.codemod == "render-bridge":
+def merge_bridges(draft: Draft) -> None:
+    """`RequestConfig(request).configure(load(table))`, all bridged, becomes one bridge around the whole expression."""
+    for outer, site in sorted(draft.chains.items(), key=lambda one: _width(one[0])):  # the widest first
+        parts = set(walk(outer)) if outer in draft.chains and site.codemod != "render-bridge" else set()
+        inner = [n for n in draft.chains if n is not outer and n in parts]
+        if not inner or any(_bound_to_its_place(part) for part in parts):
             continue
-        parts = (n for n in walk(outer) if isinstance(n, ast.expr))
-        inside = {(n.lineno, n.col_offset, n.end_lineno, n.end_col_offset) for n in parts}
-        chained = {draft.chains[n] for n in inner} | {site}
-        awaited = (s for s in draft.sites if s not in chained and not (s.codemod == "request-user" and _is_name(s)))
-        spans = [(s.span.line, s.span.col, s.span.end_line, s.span.end_col) for s in awaited]
-        if inside.intersection(spans):
+        inside = {_corners(n) for n in parts if isinstance(n, ast.expr)}
+        merged = {draft.chains[n] for n in inner} | {site}
+        awaited = (s for s in draft.sites if s not in merged and not (s.codemod == "request-user" and _is_name(s)))
+        if inside.intersection((s.span.line, s.span.col, s.span.end_line, s.span.end_col) for s in awaited):
             continue  # something in it is awaited by itself
-        draft.sites = [s for s in draft.sites if s not in chained]
-        draft.bridges -= len(chained)
+        draft.sites = [s for s in draft.sites if s not in merged]
+        draft.bridges -= len(merged)
         for node in (outer, *inner):
             draft.chains.pop(node, None)
         bridge_expression(draft, outer, site.reason, op="lambda")
 
 
+def _width(node: ast.expr) -> tuple[int, int]:
+    """Orders expressions so that those come first that others are in."""
+    line, column, end_line, end_column = _corners(node)
+    return line - end_line, column - end_column if line == end_line else 0
+
+
+def _corners(node: ast.expr) -> tuple[int, int, int, int]:
+    return node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0
+
+
+def _bound_to_its_place(part: ast.AST) -> bool:
+    """Whether a node would mean something else, or nothing, in a lambda."""
+    asynchronous = isinstance(part, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr)
+    return asynchronous or (isinstance(part, ast.Name) and part.id in INTROSPECTIVE)
+
+
 def _is_name(site: Site) -> bool:
     """Whether `request.user` only becomes the name of the user that was loaded before."""
     return site.param("op") == "name"
-
-
-def _receivers(node: ast.expr) -> list[ast.expr]:
-    """The expressions in the chain before the last link: of `a(x).b.c(z)` these are `a(x).b` and `a(x)`."""
-    found: list[ast.expr] = []
-    current: ast.expr = node
-    while isinstance(current, ast.Call | ast.Attribute | ast.Subscript):
-        found.append(current)
-        current = current.func if isinstance(current, ast.Call) else current.value
-    return found[1:]
 
 
 def once_a_row(draft: Draft, node: ast.AST) -> bool:

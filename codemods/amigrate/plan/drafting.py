@@ -29,7 +29,7 @@ from amigrate.plan import (
     with_sites,
 )
 from amigrate.plan.awaiting import may_await, parens
-from amigrate.plan.bridging import adapter_name, bridge_call, merge_chains
+from amigrate.plan.bridging import adapter_name, bridge_call, merge_bridges
 from amigrate.plan.cancelling import flag_writes
 from amigrate.plan.context import Context, Draft
 from amigrate.plan.loops import slow_loops
@@ -143,7 +143,7 @@ def _draft(
     with_sites.flush_withs(draft)
     selecting.flush_selects(draft)
     deferring.flush_fields(draft)
-    merge_chains(draft)
+    merge_bridges(draft)
     twin_sites.flush_imports(draft)
     flag_writes(draft)
     _one_rewrite_a_node(draft)

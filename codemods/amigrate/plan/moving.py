@@ -14,7 +14,7 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _LOOPS = (ast.For, ast.AsyncFor, ast.While)
 _ASYNC = (ast.Await, ast.AsyncFor, ast.AsyncWith, ast.Yield, ast.YieldFrom)
 # these look at the function that they stand in
-_INTROSPECTIVE = frozenset({"super", "locals", "vars", "dir", "eval", "exec", "__class__"})
+INTROSPECTIVE = frozenset({"super", "locals", "vars", "dir", "eval", "exec", "__class__"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +91,7 @@ def _bound_to_its_place(function: ast.AST, statement: ast.stmt, inside: set[ast.
     if any(_may_stop(part) for part in inside):
         return "next() without a default raises StopIteration, which cannot leave a thread"
     if any(
-        isinstance(part, ast.Name) and (part.id in _INTROSPECTIVE or isinstance(part.ctx, ast.Del)) for part in inside
+        isinstance(part, ast.Name) and (part.id in INTROSPECTIVE or isinstance(part.ctx, ast.Del)) for part in inside
     ):
         return "it looks at, or removes, the variables around it"
     declared = {name for part in walk(function) if isinstance(part, ast.Global | ast.Nonlocal) for name in part.names}
