@@ -19,7 +19,33 @@ if TYPE_CHECKING:
 
 
 def analyse(common: Common, root: Path) -> ChangeSet:
-    """What amigrate would change in the project at `root`; writes nothing in it but the cache.
+    """What amigrate would change in the project at `root`, of which only what was decided if there are decisions.
+
+    Writes nothing in it but the cache.
+
+    Raises:
+        Stop: the options, the configuration, the decisions or the project are such that nothing can be done.
+    """
+    if common.no_decisions and common.decisions:
+        raise Stop("give either --decisions FILE or --no-decisions")
+    from amigrate_cli.decisions_file import decisions_path, read_decisions
+
+    path = decisions_path(root, common.decisions)
+    known = not common.no_decisions and (common.decisions is not None or path.exists())
+    decisions = read_decisions(path) if known else ()  # before the long run
+    change_set = analyse_all(common, root)
+    if not known and not common.accept:
+        return change_set
+    from amigrate.decided import decided
+    from amigrate.model import Confidence
+    from amigrate.pipeline import only_groups
+
+    confidence = Confidence(common.accept) if common.accept else None
+    return decided(change_set, only_groups, decisions, confidence).change_set
+
+
+def analyse_all(common: Common, root: Path) -> ChangeSet:
+    """What amigrate would change in the project at `root`, whatever was decided; writes nothing but the cache.
 
     Raises:
         Stop: the options, the configuration or the project are such that nothing can be done.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from amigrate.pipeline import Options
 
 P = ParamSpec("P")
+DECIDING = ("decisions", "no_decisions", "accept")  # fields of Common
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,15 @@ class Common:
     config: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="The pyproject.toml with [tool.amigrate]. Default: the project's."),
+    ] = None
+    decisions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="What was decided in a review. Default: .amigrate/decisions.toml, if any."),
+    ] = None
+    no_decisions: Annotated[bool, typer.Option("--no-decisions", help="As if nothing had been decided.")] = False
+    accept: Annotated[
+        Literal["safe", "review"] | None,
+        typer.Option(help="Of what is undecided, take what is at least this sure. Default: nothing."),
     ] = None
     json: Annotated[
         str | None, typer.Option("--json", metavar="FILE|-", help="Write the report as JSON; - is stdout.")

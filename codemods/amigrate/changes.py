@@ -52,7 +52,6 @@ def apply_plan(
             break
         files, changes = _without(files, changes, dropped)
     kept = tuple(g for g in plan.groups if g.id not in dropped)
-    made = sum(1 for f in files for s in f.sites if s.codemod in _MAKING and _is_def(s.node))
     return ChangeSet(
         str(project.root),
         project.django,
@@ -61,13 +60,13 @@ def apply_plan(
         kept,
         plan.refusals,
         tuple(failures),
-        Summary(functions_made_async=made),
+        Summary(functions_made_async=_made_async(files)),
         tuple(files),
     )
 
 
-def _is_def(node: str) -> bool:
-    return node == "FunctionDef"
+def _made_async(files: Sequence[FilePlan]) -> int:
+    return sum(1 for f in files for s in f.sites if s.codemod in _MAKING and s.node == "FunctionDef")
 
 
 def _without(

@@ -8,7 +8,7 @@ import typer
 
 from amigrate_cli.engine import audit_project, report_failures, write_report
 from amigrate_cli.errors import WOULD_CHANGE, Stop
-from amigrate_cli.options import Common, project_root, with_common_but
+from amigrate_cli.options import DECIDING, Common, project_root, with_common_but
 
 if TYPE_CHECKING:
     from amigrate.audit.data import Audit
@@ -22,7 +22,7 @@ Examples:
 """
 
 
-@with_common_but("patch", "select", "ignore", "confidence", "helpers", "runtime")
+@with_common_but("patch", *DECIDING, "select", "ignore", "confidence", "helpers", "runtime")
 def audit(
     common: Common,
     markdown: Annotated[

@@ -53,9 +53,12 @@ def common_dir(repository: Repository) -> Path:
 
 
 def require_clean(repository: Repository, remedy: str) -> None:
-    """Raises Stop, with the files and `remedy`, when tracked files differ from HEAD or the index."""
+    """Raises Stop, with the files and `remedy`, when tracked files differ from HEAD or the index.
+
+    What amigrate keeps in the project itself (decisions) does not count.
+    """
     options = ("-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=untracked")
-    listed = git(repository.top, "status", "--porcelain=v1", *options)
+    listed = git(repository.top, "status", "--porcelain=v1", *options, "--", ".", ":(exclude,glob)**/.amigrate/**")
     entries = [os.fsdecode(entry)[3:] for entry in listed.split(b"\0") if entry]
     if entries:
         more = f" and {len(entries) - SHOWN} more" if len(entries) > SHOWN else ""
