@@ -1,19 +1,52 @@
-"""What a run changes beside the Python code that was planned: settings and requirements."""
+"""What a run changes beside the Python code that was planned: templates, settings and requirements."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from amigrate.dependency import needing, support, with_support
-from amigrate.model import ChangeSet
+from amigrate.model import ChangeSet, Confidence, Refusal
+from amigrate.options import Options
 from amigrate.plan.context import Context
 from amigrate.planning import uses_runtime
+from amigrate.templates.edits import ID as TEMPLATES
+from amigrate.templates.edits import TemplateEdits, template_edits
+from amigrate.text_edits import with_texts
 
 
-def with_files_beside(change_set: ChangeSet, context: Context, sources: Mapping[str, bytes]) -> ChangeSet:
+def with_files_beside(
+    change_set: ChangeSet, context: Context, sources: Mapping[str, bytes], options: Options
+) -> ChangeSet:
     """The change set with the edits of files that no plan knows, each in the groups that need it."""
     program = context.analyst.program
+    used = uses_runtime(program)
+    found = _templates(context, options, runtime=used if options.runtime is None else options.runtime)
+    groups = (*needing(change_set), *(group.id for group in found.groups))
     taken = {change.path for change in change_set.changes}
-    groups = needing(change_set)
-    found = support(program.project, sources, groups, taken, new=not uses_runtime(program), tags=False)
-    return with_support(change_set, found)
+    needed = support(program.project, sources, groups, taken, new=not used, tags=bool(found.groups))
+    if not needed.complete and found.groups:
+        found = _left(found)
+        needed = support(program.project, sources, needing(change_set), taken, new=not used, tags=False)
+    change_set = replace(
+        change_set,
+        groups=tuple(sorted((*change_set.groups, *found.groups), key=lambda group: group.id)),
+        refusals=(*change_set.refusals, *found.refusals),
+    )
+    return with_support(with_texts(change_set, found.edits, dict(found.sources)), needed)
+
+
+def _templates(context: Context, options: Options, *, runtime: bool) -> TemplateEdits:
+    """The edits of templates, if they are asked for."""
+    unwanted = TEMPLATES in options.ignore or bool(options.select and TEMPLATES not in options.select)
+    if unwanted or Confidence(options.confidence) is Confidence.SAFE:
+        return TemplateEdits()
+    return template_edits(context, runtime=runtime)
+
+
+def _left(found: TemplateEdits) -> TemplateEdits:
+    """No edits: the tags could not be loaded."""
+    reason = "its tags cannot be loaded: django_ahead cannot be put in INSTALLED_APPS here"
+    suggestion = 'put "django_ahead" in INSTALLED_APPS, and run this again'
+    refused = (Refusal(group.paths[0], 1, "", TEMPLATES, reason, suggestion) for group in found.groups)
+    return TemplateEdits(refusals=(*found.refusals, *refused))

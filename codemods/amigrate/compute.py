@@ -15,6 +15,7 @@ from amigrate.facts.program import Program
 from amigrate.facts.scan import scan
 from amigrate.model import ChangeSet, Confidence
 from amigrate.options import Options, Progress
+from amigrate.plan.context import Context
 from amigrate.planning import context_of, plan_of
 
 
@@ -46,13 +47,19 @@ def compute(
             result = apply_plan(project, plan, sources, jobs, progress)
             progress("verify", 0, 0)
             result = verified(context, plan, result, sources, options)
-            from amigrate.beside_code import with_files_beside
-
-            result = with_files_beside(result, context, sources)
+        result = _with_files_beside(result, context, sources, options)
     if team:
         code = {f.path for f in project.files if f.role is Role.CODE and f.module in modules}
         result = _with_user_codemods(result, {p: s for p, s in sources.items() if p in code}, options, progress)
     return replace(result, failures=(*unread, *result.failures), notes=(*result.notes, *notes))
+
+
+def _with_files_beside(
+    change_set: ChangeSet, context: Context, sources: Mapping[str, bytes], options: Options
+) -> ChangeSet:
+    from amigrate.beside_code import with_files_beside  # brings what only a run that is not cached needs
+
+    return with_files_beside(change_set, context, sources, options)
 
 
 def _with_user_codemods(

@@ -12,8 +12,7 @@ from amigrate.discover.files import read_inside
 from amigrate.discover.project import Project
 from amigrate.model import ChangeSet, Refusal, TextEdit
 from amigrate.plan.rendering import CODEMOD, RUNTIME
-from amigrate.rewrite.requirement import with_requirement
-from amigrate.settings_edits import settings_edits
+from amigrate.settings.edits import settings_edits
 from amigrate.text_edits import with_texts
 
 NAME, SPECIFIER = "django-ahead", ">=0.1"
@@ -91,6 +90,8 @@ def _by_hand(setting: str) -> tuple[str, str]:
 
 def _requirement(project: Project, groups: tuple[str, ...]) -> tuple[tuple[TextEdit, bytes] | None, tuple[str, ...]]:
     """The requirement as an edit of a file with these bytes, and what to tell the user."""
+    from amigrate.rewrite.requirement import with_requirement  # its package brings LibCST
+
     for path in project.requirements:
         before = read_inside(project.root, path)
         if addition := with_requirement(path, before, NAME, SPECIFIER):

@@ -104,6 +104,15 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Replacement:
+    """The bytes from `start` to `end` become `after`."""
+
+    start: int
+    end: int
+    after: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class TextEdit:
     """A change of a file without sites: a template, settings, requirements.
 

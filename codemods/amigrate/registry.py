@@ -7,6 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from amigrate.codemod import Metadata, SiteCodemod
+from amigrate.templates.metadata import AWAITING
 from amigrate.transformers.auth.backends import AsyncBackends
 from amigrate.transformers.auth.functions import AsyncAuth
 from amigrate.transformers.caches import AsyncCache
@@ -66,12 +67,16 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
 )
 
 
+# They change files that have no sites: they are known here by what they are alone.
+_OTHERS: tuple[Metadata, ...] = (AWAITING,)
+
+
 @cache
 def codemods() -> Mapping[str, SiteCodemod]:
-    """All codemods of amigrate by id, in a fixed order."""
+    """All codemods of amigrate that rewrite sites, by id, in a fixed order."""
     return MappingProxyType({codemod.META.id: codemod() for codemod in _CLASSES})
 
 
 def metadata() -> tuple[Metadata, ...]:
-    """What is known of each codemod, in the order of `codemods`."""
-    return tuple(codemod.META for codemod in _CLASSES)
+    """What is known of each codemod: those of `codemods` in their order, then those of files without sites."""
+    return (*(codemod.META for codemod in _CLASSES), *_OTHERS)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from amigrate.model import ChangeSet, FileChange, TextEdit
-from amigrate.rewrite.edits import Draft, to_edits
+from amigrate.model import ChangeSet, Edit, FileChange, TextEdit
+
+if TYPE_CHECKING:
+    from amigrate.rewrite.edits import Draft
 
 
 def with_texts(change_set: ChangeSet, edits: Sequence[TextEdit], sources: Mapping[str, bytes]) -> ChangeSet:
@@ -39,16 +42,24 @@ def with_texts(change_set: ChangeSet, edits: Sequence[TextEdit], sources: Mappin
 
 
 def _change(path: str, before: bytes, edits: Sequence[TextEdit], present: set[str]) -> FileChange:
-    parts, drafts, at = [], [], 0
+    parts, at = [], 0
     for edit in edits:
         parts += [before[at : edit.start], edit.after]
         at = edit.end
-        drafts.append(_draft(before, edit, next(group for group in edit.groups if group in present)))
-    return FileChange(path, before, b"".join((*parts, before[at:])), to_edits(path, drafts))
+    return FileChange(path, before, b"".join((*parts, before[at:])), _shown(path, before, edits, present))
+
+
+def _shown(path: str, before: bytes, edits: Sequence[TextEdit], present: set[str]) -> tuple[Edit, ...]:
+    from amigrate.rewrite.edits import to_edits  # brings LibCST
+
+    drafts = (_draft(before, edit, next(group for group in edit.groups if group in present)) for edit in edits)
+    return to_edits(path, list(drafts))
 
 
 def _draft(before: bytes, edit: TextEdit, group: str) -> Draft:
     """An insertion stands on the line that it comes after."""
+    from amigrate.rewrite.edits import Draft
+
     old = before[edit.start : edit.end]
     line = before.count(b"\n", 0, edit.start if old else max(edit.start - 1, 0)) + 1
     column = edit.start - (before.rfind(b"\n", 0, edit.start) + 1)

@@ -24,6 +24,7 @@ _FREE = frozenset(
         "async-decorators",
         "async-middleware",
         "async-tests",
+        "async-templates",
     }
 )
 _FREE_OPS = frozenset({"select-related", "load-fields", "fk-id", "name"})

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from amigrate.rewrite.list_text import Replacement
+from amigrate.model import Replacement
 from amigrate.templates.tokens import Token, tokens
 from amigrate.templates.uses import Names, Use, uses_in
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from amigrate.rewrite.list_text import Replacement
+from amigrate.model import Replacement
 from amigrate.templates.tokens import Token
 
 _STRING = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'")

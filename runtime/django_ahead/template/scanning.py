@@ -29,12 +29,12 @@ class Use:
 
 
 def uses(engine: Engine, names: frozenset[str]) -> Iterator[Use]:
-    """Each use of one of `names` after a dot, if it is not only handed on.
+    """Each use of one of `names` after a dot, if it is neither awaited nor only handed on.
 
     Files that are not text, and those of Django itself, are passed over.
     """
     alternatives = "|".join(map(re.escape, sorted(names)))
-    lookup = re.compile(rf"[\w.]*\w\.({alternatives})\b(?!\s*=)")
+    lookup = re.compile(rf"[\w.]*\w\.({alternatives})\b(?!\s*=|\s*\|\s*awaited\b)")
     for path in _files(engine):
         try:
             text = path.read_text(engine.file_charset)

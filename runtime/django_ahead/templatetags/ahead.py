@@ -1,4 +1,4 @@
-"""`{% load ahead %}`: `{% await expression %}` and `{% await expression as name %}`."""
+"""`{% load ahead %}`: `{% await expression %}`, `{% await expression as name %}` and the filter `awaited`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from django.template import Library, Node, TemplateSyntaxError
 from django.template.base import FilterExpression, Parser, Token, render_value_in_context
 from django.utils.safestring import SafeString
 
-from django_ahead.template.awaiting import awaited, wait
+from django_ahead.template.awaiting import awaited as awaited_expression
+from django_ahead.template.awaiting import wait
 
 register = Library()
 
@@ -33,6 +34,15 @@ class AwaitNode(Node):
         return SafeString("")
 
 
+@register.filter
+def awaited(value: Any) -> Any:
+    """Awaits a value in the middle of a tag, only where Django gets to it: `{% if a and user.orders|awaited %}`.
+
+    A value that needs no awaiting is used as it is. What is looked up on an async value needs `{% await %}`.
+    """
+    return wait(value, "…|awaited")
+
+
 @register.tag("await")
 def await_tag(parser: Parser, token: Token) -> AwaitNode:
     """Awaits a value, or the value that an async method returns, also within a chain of lookups and before filters.
@@ -46,9 +56,9 @@ def await_tag(parser: Parser, token: Token) -> AwaitNode:
     tag, *bits = token.split_contents()
     match bits:
         case [expression]:
-            return AwaitNode(awaited(parser.compile_filter(expression)), None)
+            return AwaitNode(awaited_expression(parser.compile_filter(expression)), None)
         case [expression, "as", name] if name.isidentifier():
-            return AwaitNode(awaited(parser.compile_filter(expression)), name)
+            return AwaitNode(awaited_expression(parser.compile_filter(expression)), name)
     raise TemplateSyntaxError(
         f"{tag!r} takes one expression: {{% await user.orders %}} or {{% await user.orders as orders %}}"
     )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from amigrate.audit.data import Defect
-from amigrate.audit.defects import calls, functions, loop, methods, migrations, views
+from amigrate.audit.defects import calls, functions, loop, methods, migrations, templates, views
 from amigrate.plan.context import Context
 
 
 def defects(context: Context) -> tuple[Defect, ...]:
     """All defects found, the silent ones first."""
     found: dict[Defect, None] = {}
-    for rule in (methods.find, functions.find, views.find, calls.find, loop.find, migrations.find):
+    rules = (methods.find, functions.find, views.find, calls.find, loop.find, migrations.find, templates.find)
+    for rule in rules:
         found.update(dict.fromkeys(_each(rule(context))))
     order = {"silent": 0, "error": 1, "blocks": 2}
     return tuple(sorted(found, key=lambda d: (order[d.effect], d.place, d.id, d.symbol)))

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from amigrate.discover.layout import find_module
 from amigrate.discover.project import Project, Role
 from amigrate.discover.scripts import parse
-from amigrate.model import TextEdit
+from amigrate.model import Replacement, TextEdit
 from amigrate.plan.rendering import CODEMOD, RUNTIME
-from amigrate.rewrite.list_text import Replacement, with_element, with_string
-from amigrate.rewrite.setting_literal import Find, Literal, literal_of
+from amigrate.settings.list_text import with_element, with_string
+from amigrate.settings.literal import Find, Literal, literal_of
 
 STOCK = "django.template.backends.django.DjangoTemplates"
 OURS = "django_ahead.template.backends.django.DjangoTemplates"

@@ -4,20 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
+
+from amigrate.model import Replacement
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
 _REST_OF_LINE = re.compile(rb"(?P<comma>,?)(?P<rest>[ \t]*(?:#[^\r\n]*)?)(?=\r|\n)")
 _STRING = re.compile(rb"(?P<quote>[\"'])[^\"'\\\r\n]*(?P=quote)")
-
-
-@dataclass(frozen=True, slots=True)
-class Replacement:
-    """The bytes from `start` to `end` become `after`."""
-
-    start: int
-    end: int
-    after: bytes
 
 
 def with_element(source: bytes, literal: ast.List | ast.Tuple, element: str) -> Replacement | None:

@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from amigrate.rewrite.list_text import replaced, with_element, with_string
+from amigrate.settings.list_text import replaced, with_element, with_string
 
 ADDED = [
     ('A = ["a"]\n', 'A = ["a", "x"]\n'),
