@@ -1,8 +1,8 @@
 """The before/after cases in `fixtures/<codemod-id>/<case>.py`: tests, and the documentation of `amigrate explain`.
 
-A file reads from top to bottom: comment lines that say what the case shows, and options such as `# django: 5.1`; a
-blank line; the code before; the line `# --- after`; the code after. A case named `skip_…` has no after: its code must
-not change.
+Cases of templates are `<case>.html`, with `{# … #}` where a Python file has `# …`. A file reads from top to bottom:
+comment lines that say what the case shows, and options such as `# django: 5.1`; a blank line; the code before; the
+line `# --- after`; the code after. A case named `skip_…` has no after: its code must not change.
 """
 
 from __future__ import annotations
@@ -15,9 +15,11 @@ from pathlib import Path
 MARKER = "# --- after"
 SKIP = "skip_"
 
+_TEMPLATE = ".html"
+_COMMENT = re.compile(r"^{# (.*) #}$", re.MULTILINE)
 _OPTION = re.compile(r"# (?P<key>[a-z]+): (?P<value>.+)")
 _OPTIONS = frozenset(
-    {"backends", "codemods", "django", "entry", "helpers", "middleware", "path", "python", "runtime", "select"}
+    {"async", "backends", "codemods", "django", "entry", "helpers", "middleware", "path", "python", "runtime", "select"}
 )
 
 
@@ -29,11 +31,10 @@ class FixtureError(ValueError):
 class Fixture:
     """One case. `after` equals `before` if nothing must change.
 
-    Options: `django` and `python`, the least versions; `entry`, the functions that are entry points; `codemods`, the
-    ids that take part beside that of the folder; `helpers` and `select`, as on the command line; `runtime`, if
-    django_ahead may be imported; `path`, its file;
-    `backends`, what of it AUTHENTICATION_BACKENDS names; `middleware`, what of it MIDDLEWARE names, with that codemod
-    selected.
+    Options: `async`, the names that are async in a template; `django` and `python`, the least versions; `entry`,
+    the functions that are entry points; `codemods`, the ids that take part beside that of the folder; `helpers` and
+    `select`, as on the command line; `runtime`, if django_ahead may be imported; `path`, its file; `backends`, what
+    of it AUTHENTICATION_BACKENDS names; `middleware`, what of it MIDDLEWARE names, with that codemod selected.
     """
 
     codemod: str
@@ -57,6 +58,9 @@ def read_fixture(path: Path) -> Fixture:
         OSError: the file cannot be read.
     """
     lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    if path.suffix == _TEMPLATE:  # its own comments are like those of the format
+        blank = next((index for index, line in enumerate(lines) if not line.strip()), 0)
+        lines = [_as_python(line) if at < blank or MARKER in line else line for at, line in enumerate(lines)]
     head = next((index for index, line in enumerate(lines) if not line.startswith("#")), len(lines))
     title, options = _header(lines[:head])
     if not title or head == len(lines) or lines[head].strip():
@@ -65,13 +69,17 @@ def read_fixture(path: Path) -> Fixture:
     return Fixture(path.parent.name, path.stem, title, before, after, options)
 
 
+def _as_python(line: str) -> str:
+    return _COMMENT.sub(r"# \1", line)
+
+
 def fixtures_of(folder: Path, codemod: str) -> tuple[Fixture, ...]:
     """The cases of one codemod below `folder`, by name, those that change something first; none if there is no folder.
 
     Raises:
         FixtureError: one of them is not in the format.
     """
-    cases = [read_fixture(path) for path in (folder / codemod).glob("*.py")]
+    cases = [read_fixture(path) for path in (folder / codemod).glob("*") if path.suffix in (".py", _TEMPLATE)]
     return tuple(sorted(cases, key=lambda case: (case.is_skip, case.name)))
 
 

@@ -7,22 +7,22 @@ from pathlib import Path
 
 import pytest
 
-from amigrate.registry import codemods
+from amigrate.registry import codemods, metadata
 from amigrate.testing import Fixture, fixtures_of
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 ALL = [case for codemod in codemods() for case in fixtures_of(FIXTURES, codemod)]
 
 
-@pytest.mark.parametrize("codemod", codemods())
+@pytest.mark.parametrize("codemod", [entry.id for entry in metadata()])
 def test_each_codemod_shows_what_it_changes_and_what_not(codemod: str) -> None:
     cases = fixtures_of(FIXTURES, codemod)
     assert {case.is_skip for case in cases} == {True, False}
 
 
 def test_each_folder_belongs_to_a_codemod() -> None:
-    folders = {path.name for path in FIXTURES.iterdir() if any(path.glob("*.py"))}
-    assert folders <= set(codemods())
+    folders = {path.name for path in FIXTURES.iterdir() if any((*path.glob("*.py"), *path.glob("*.html")))}
+    assert folders <= {entry.id for entry in metadata()}
 
 
 @pytest.mark.parametrize("case", ALL, ids=lambda case: f"{case.codemod}/{case.name}")
