@@ -6,8 +6,8 @@ import ast
 
 from amigrate.facts.nodes import walk
 from amigrate.facts.values import dotted
+from amigrate.plan.binding import stored
 from amigrate.plan.context import Draft
-from amigrate.plan.moving import stored
 
 _DISPLAYS = (ast.JoinedStr, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp, ast.Lambda)
 _RESPONSES = frozenset({"django.shortcuts.redirect", "django.shortcuts.render", "django.urls.reverse"})
