@@ -13,7 +13,7 @@ from typing import Annotated, TextIO
 import typer
 
 from amigrate import __version__
-from amigrate_cli.commands import apply, audit, explain, list_, preview, undo
+from amigrate_cli.commands import apply, audit, explain, list_, preview, review, undo
 from amigrate_cli.errors import DONE, FAILED, INTERRUPTED, Stop
 from amigrate_cli.plain import PlainCommand, PlainGroup
 from amigrate_cli.render.escape import visible
@@ -26,6 +26,7 @@ app = typer.Typer(
 Examples:
   amigrate audit                          what async would give, and what is in the way
   amigrate preview                        show what would change, and why
+  amigrate review                         accept or reject it hunk by hunk
   amigrate apply --branch async-views     commit it on a new branch
   amigrate undo                           take the last apply back
   amigrate explain async-views            what a codemod does, with examples
@@ -37,6 +38,7 @@ Examples:
 )
 app.command("audit", cls=PlainCommand, epilog=audit.EPILOG)(audit.audit)
 app.command("preview", cls=PlainCommand, epilog=preview.EPILOG)(preview.preview)
+app.command("review", cls=PlainCommand, epilog=review.EPILOG)(review.review)
 app.command("apply", cls=PlainCommand, epilog=apply.EPILOG)(apply.apply)
 app.command("undo", cls=PlainCommand)(undo.undo)
 app.command("list", cls=PlainCommand)(list_.list_)

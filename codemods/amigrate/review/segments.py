@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from amigrate.review.encoding import decoded
@@ -68,6 +68,21 @@ def rows_of(lines: Sequence[Line]) -> tuple[Row, ...]:
             for at in range(max(len(removed), len(added))):
                 rows.append((removed[at] if at < len(removed) else None, added[at] if at < len(added) else None))
     return tuple(rows)
+
+
+def shortened(line: Line, longest: int) -> Line:
+    """The line with about `longest` characters at most: of the parts of a longer one the ends, and what is left out."""
+    if len(line.text) <= longest:
+        return line
+    most = max(40, longest // (2 * len(line.segments)))
+    parts = (replace(part, text=_ends(part.text, most)) for part in line.segments)
+    return replace(line, segments=tuple(parts))
+
+
+def _ends(text: str, most: int) -> str:
+    if len(text) <= 2 * most:
+        return text
+    return f"{text[:most]} …{len(text) - 2 * most:,} characters… {text[-most:]}"
 
 
 def _runs(lines: Sequence[Line]) -> Iterator[list[Line]]:
