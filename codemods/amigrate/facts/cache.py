@@ -20,7 +20,7 @@ from amigrate import __version__
 from amigrate.facts.module import ModuleFacts
 
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of amigrate; it can be deleted at any time.\n"
-_FORMAT = f"{__version__}/10"
+_FORMAT = f"{__version__}/11"
 
 
 def folder_of(root: Path) -> Path:

@@ -216,6 +216,9 @@ def of_field(flow: Flow, node: ast.expr, base: Type, found: Field, env: Env) -> 
         return OPAQUE
     path = f"{base.path}__{found.name}" if base.path else found.name
     if found.kind in MANY_KINDS:
+        if found.to_field and deferral.is_missing(base, found.to_field):
+            reason = f"`.{found.name}` reads `.{found.to_field}`, which was deferred"
+            flow.emit(What.BRIDGE, node, base, reason, attribute=found.name, reads=found.to_field)
         cached = found.name in base.prefetched
         inner = _below(base.prefetched, found.name)
         manager = _default_manager(flow, found.target) if found.kind != "tags" else orm_api.TAGS

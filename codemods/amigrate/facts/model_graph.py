@@ -37,6 +37,7 @@ class Field:
     attname: str = ""  # `author_id` of a plain foreign key, "" when it is not the target's primary key
     accessor: str = ""  # for a reverse accessor: the field on the other side
     through: str = ""  # the model between the two sides of a many-to-many relation, "" when unknown
+    to_field: str = ""  # the field of the target that a foreign key holds, "" for its primary key
 
 
 _MADE = "?"  # a model between two others that Django makes itself; it gets its name once all models are known
@@ -195,9 +196,18 @@ def _own_fields(
             given = keywords.get("through")
             through = _target(program, module.module, name, given, by_label, user, apps) if given else _MADE
         reverse = _reverse_name(program, name, kind, keywords)
-        yield key, Field(key, kind, model, nullable, attname, reverse, through)
+        to_field = _text(keywords.get("to_field"))
+        yield key, Field(key, kind, model, nullable, attname, reverse, through, to_field)
         if kind in ("fk", "o2o"):
             yield f"{key}_id", Field(f"{key}_id", "plain")
+
+
+def _text(value: object) -> str:
+    """A literal text of the module's facts, "" when it is something else."""
+    match value:
+        case ("const", str(text)):
+            return text
+    return ""
 
 
 def _field_kind(program: Program, module: str, call: str) -> str:
@@ -279,7 +289,9 @@ def _add_reverse(
                 continue
             kind = {"fk": "reverse_fk", "o2o": "reverse_o2o", "m2m": "reverse_m2m"}[one.kind]
             empty = kind == "reverse_o2o"
-            reverse = Field(accessor, kind, name, nullable=empty, accessor=one.name, through=one.through)
+            reverse = Field(
+                accessor, kind, name, nullable=empty, accessor=one.name, through=one.through, to_field=one.to_field
+            )
             concrete = _concrete(program, one.target, fields)
             for target in (concrete, one.target, *program.descendants(concrete)):
                 if target in fields:

@@ -118,7 +118,11 @@ def bridge(draft: Draft, effect: Effect) -> None:
     if isinstance(node, ast.Attribute) or effect.extra.get("attribute"):
         from amigrate.plan.relation_sites import bridge_attribute
 
-        if not load_field(draft, effect):
+        if load_field(draft, effect):
+            return
+        if "reads" in effect.extra:  # by the queries of the related manager, not when it is made
+            draft.refuse(node, effect.detail, "let the query load that field, too")
+        else:
             bridge_attribute(draft, node, effect.detail)
         return
     assert isinstance(node, ast.Call)

@@ -29,8 +29,9 @@ def load_field(draft: Draft, effect: Effect) -> bool:
         return False
     for place in origins:
         left_out = draft.analysis.origins[place][1].without
-        relation = node.attr.removesuffix("_id")
-        draft.fields.setdefault(place, set()).add(relation if relation in left_out else node.attr)
+        read = str(effect.extra.get("reads", node.attr))
+        relation = read.removesuffix("_id")
+        draft.fields.setdefault(place, set()).add(relation if relation in left_out else read)
     return True
 
 
