@@ -24,9 +24,14 @@ class Layer(abc.ABC):
     async def attach(self, inbox: Inbox) -> str:
         """Gives an inbox of the running loop a channel name."""
 
-    @abc.abstractmethod
     async def detach(self, channel: str) -> None:
         """Takes a channel out of all groups and forgets it. Does not raise."""
+        self._inboxes().pop(channel, None)
+        await self._detach(channel)
+
+    @abc.abstractmethod
+    async def _detach(self, channel: str) -> None:
+        """What a layer does for `detach`."""
 
     @abc.abstractmethod
     async def group_add(self, group: str, channel: str) -> None:
@@ -56,12 +61,12 @@ class Layer(abc.ABC):
         """A channel for code that is no consumer. It is to be detached in the end."""
         inbox = Inbox(100)
         channel = await self.attach(inbox)
-        self._received()[channel] = inbox
+        self._inboxes()[channel] = inbox
         return channel
 
     async def receive(self, channel: str) -> Message:
         """The next message to a channel of `new_channel()`. Raises KeyError for another channel."""
-        return await self._received()[channel].get()
+        return await self._inboxes()[channel].get()
 
     @abc.abstractmethod
     async def flush(self) -> None:
@@ -71,8 +76,8 @@ class Layer(abc.ABC):
     async def close(self) -> None:
         """Ends what the layer has open on this loop."""
 
-    def _received(self) -> dict[str, Inbox]:
-        inboxes: dict[str, Inbox] = self.__dict__.setdefault("_inboxes", {})
+    def _inboxes(self) -> dict[str, Inbox]:
+        inboxes: dict[str, Inbox] = self.__dict__.setdefault("_new_channels", {})
         return inboxes
 
 

@@ -68,6 +68,10 @@ class LocalChannels:
         else:
             self._call_soon(partial(self._put, channel, copied(message)))
 
+    def offer(self, channel: str, message: Message) -> None:
+        """Delivers on the loop itself, if there is room."""
+        self._put(channel, message)
+
     def flush(self) -> None:
         self.channels.clear()
         self.groups.clear()

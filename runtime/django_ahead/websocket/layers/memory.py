@@ -18,7 +18,7 @@ class MemoryLayer(Layer):
         self._node.here().attach(channel, inbox)
         return channel
 
-    async def detach(self, channel: str) -> None:
+    async def _detach(self, channel: str) -> None:
         self._node.here().detach(channel)
 
     async def group_add(self, group: str, channel: str) -> None:
