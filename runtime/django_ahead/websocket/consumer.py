@@ -52,7 +52,7 @@ class LowLevelWebSocketConsumer:
         self.scope = scope
         route = scope.get("url_route", {})
         self.args, self.kwargs = route.get("args", ()), route.get("kwargs", {})
-        self._connection = Connection(receive, send)
+        self._connection = Connection(scope, receive, send)
         self.base_send = self._connection.send
         self.channel_layer = get_layer(self.channel_layer_alias)
         await serve(self, self._connection, self.channel_layer)

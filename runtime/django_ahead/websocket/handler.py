@@ -10,7 +10,7 @@ from django.urls import set_script_prefix
 from django.utils.module_loading import import_string
 
 from django_ahead.conf import websocket_settings
-from django_ahead.websocket import contexts, origin, routing, session
+from django_ahead.websocket import contexts, origin, routing, session, transport
 from django_ahead.websocket.connection import Receive, Send
 from django_ahead.websocket.denial import deny
 
@@ -36,7 +36,7 @@ class WebSocketHandler:
             logger.warning("WebSocket %s refused: no websocket_path() matches.", scope["path"])
             return await deny(scope, receive, send, 404)
         route = {"args": match.args, "kwargs": match.kwargs}
-        scope = {**scope, "url_route": route, "resolver_match": match}
+        scope = {**scope, "url_route": route, "resolver_match": match, transport.KEY: send}
         with contexts.pinned():
             await session.add_to(scope, self._wanted)
             await self._application(scope, receive, send)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import time
 from weakref import WeakKeyDictionary
 
 from django_ahead.conf import websocket_settings
-from django_ahead.websocket import contexts
+from django_ahead.websocket import contexts, transport
 from django_ahead.websocket.connection import CLOSE, Connection
 
 # Seconds between two looks at timeouts, and between two at database connections.
@@ -25,6 +26,7 @@ class OpenSockets:
         self._clock: asyncio.TimerHandle | None = None
         self._cleaned = time.monotonic()
         self._empty: asyncio.Future[None] | None = None
+        self._shutting_down: asyncio.Task[None] | None = None
 
     def __len__(self) -> int:
         return len(self._connections)
@@ -53,6 +55,9 @@ class OpenSockets:
 
     def _tick(self) -> None:
         now = time.monotonic()
+        if any(transport.is_stopping(connection.scope) for connection in itertools.islice(self._connections, 1)):
+            self._shutting_down = asyncio.get_running_loop().create_task(self.shut_down())
+            return
         for connection in list(self._connections):
             if (code := connection.overdue(now)) is not None:
                 connection.cut(code)

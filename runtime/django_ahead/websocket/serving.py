@@ -11,7 +11,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from django_ahead.websocket import contexts
+from django_ahead.websocket import contexts, transport
 from django_ahead.websocket.connection import CLOSE, Connection, State
 from django_ahead.websocket.exceptions import ConnectionClosed, InvalidMessage, StopConsumer
 from django_ahead.websocket.layers.base import Layer
@@ -54,18 +54,21 @@ async def _run(consumer: LowLevelWebSocketConsumer, connection: Connection) -> N
             raise
         _uncancel(connection)
         logger.info("%s was cut: %s.", _name(consumer), connection.cut_code)
-        if connection.state is State.CONNECTING or not connection.sending:
-            await connection.close(connection.cut_code)
         code = connection.cut_code
+        try:
+            await asyncio.wait_for(connection.close(code), LAST_SECONDS)
+        except asyncio.TimeoutError:
+            # To a client that does not read, not even this can be said.
+            transport.abort(connection.scope)
         connection.state = State.CLOSED
     except InvalidMessage as error:
         logger.warning("%s was sent no JSON: %s", _name(consumer), error.msg)
         code = 1007
         await connection.close(code)
     except Exception:
-        # The handshake is answered with status 500, by the server.
+        # uvicorn would end the connection without a code. A handshake is answered with status 500, by the server.
         if connection.state is State.OPEN:
-            await connection.close(1011)
+            await connection.close(1011, or_else=None)
         connection.state = State.CLOSED
         contexts.clean(contexts.current())
         await _tell(consumer, 1011)
@@ -109,6 +112,8 @@ async def _end_cancelled(consumer: LowLevelWebSocketConsumer, connection: Connec
         if connection.state is State.OPEN:
             code = 1012
             await connection.close(code)
+            # daphne goes down when the consumers have, with what it has not written yet.
+            await asyncio.sleep(0.1)
         connection.state = State.CLOSED
         await _tell(consumer, code)
 

@@ -24,7 +24,8 @@ class Outage:
 
     def begin(self, error: BaseException) -> None:
         if self._retry_at is None:
-            logger.warning("Redis cannot be reached: groups are those of this process until it can. %s: %s", type(error).__name__, error)
+            kind = type(error).__name__
+            logger.warning("Redis cannot be reached: until then groups are those of this process. %s: %s", kind, error)
         self._retry_at = time.monotonic() + PAUSE
 
     def end(self) -> None:
