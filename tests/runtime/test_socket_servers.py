@@ -71,8 +71,9 @@ async def test_client_that_never_reads(server: SocketServer) -> None:
 async def test_messages(server: SocketServer) -> None:
     async with client(server, "/echo/") as socket:
         # daphne sends no empty text.
-        texts = ("text é 🙂", "x" * 800_000, *([] if server.is_daphne else [""]))
-        for message in (*texts, b"\0binary", b"y" * 800_000):
+        texts: tuple[str, ...] = ("text é 🙂", "x" * 800_000, *([] if server.is_daphne else [""]))
+        messages: tuple[str | bytes, ...] = (*texts, b"\0binary", b"y" * 800_000)
+        for message in messages:
             await socket.send(message)
             assert await receive(socket) == message
         await socket.send(["frag", "men", "ts"])
