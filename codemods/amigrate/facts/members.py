@@ -19,7 +19,7 @@ from amigrate.facts.lattice import (
     list_of,
     members,
 )
-from amigrate.facts.model_graph import LAZY_KINDS, MANY_KINDS, Field
+from amigrate.facts.model_fields import LAZY_KINDS, MANY_KINDS, Field
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow

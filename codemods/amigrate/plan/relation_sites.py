@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from amigrate.facts.effects import Effect
-from amigrate.facts.model_graph import Field
+from amigrate.facts.model_fields import Field
 from amigrate.model import Confidence
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.bridging import adapter_name, bridge_call, once_a_row
