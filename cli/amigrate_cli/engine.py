@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -50,8 +49,8 @@ def analyse_all(common: Common, root: Path) -> ChangeSet:
     Raises:
         Stop: the options, the configuration or the project are such that nothing can be done.
     """
-    if common.json == common.patch == "-":
-        raise Stop("--json - and --patch - both want stdout; give one of them a file")
+    if len(common.to_stdout) > 1:
+        raise Stop(f"{' and '.join(common.to_stdout)} both want stdout; give all but one of them a file")
     options = engine_options(common, root)
     require_known_codemods(options, root)
 
@@ -65,22 +64,6 @@ def analyse_all(common: Common, root: Path) -> ChangeSet:
         raise
     except (DiscoveryError, ValueError) as error:
         raise Stop(str(error)) from error
-
-
-def write_reports(common: Common, change_set: ChangeSet) -> None:
-    """Writes the JSON report and the patch where the user wants them.
-
-    Raises:
-        Stop: a file cannot be written.
-    """
-    if common.json:
-        from amigrate.review.report import report_json
-
-        write_report(common.json, report_json(change_set), "--json")
-    if common.patch:
-        from amigrate.review.patch import patch
-
-        write_report(common.patch, patch(change_set.changes), "--patch")
 
 
 def audit_project(common: Common, root: Path) -> Audit:
@@ -121,20 +104,3 @@ def report_failures(failures: Sequence[Failure]) -> int:
 
     print_failures(stderr(), failures)
     return FAILED
-
-
-def write_report(target: str, data: bytes, option: str) -> None:
-    """Writes a report to a file, or to stdout for `-`.
-
-    Raises:
-        Stop: the file cannot be written.
-    """
-    if target == "-":
-        from amigrate_cli.render.terminal import write_bytes
-
-        write_bytes(data)
-        return
-    try:
-        Path(target).write_bytes(data)
-    except OSError as error:
-        raise Stop(f"{option} {target}: {os.strerror(error.errno or 0)}; choose another file") from error

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 P = ParamSpec("P")
 DECIDING = ("decisions", "no_decisions", "accept")  # fields of Common
+REPORTS = ("json", "patch", "patches", "sarif", "markdown", "annotations")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +88,32 @@ class Common:
     patch: Annotated[
         str | None, typer.Option("--patch", metavar="FILE|-", help="Write a patch for `git apply`; - is stdout.")
     ] = None
+    patches: Annotated[
+        Path | None, typer.Option("--patches", metavar="FOLDER", help="Write a patch for each file and each group.")
+    ] = None
+    sarif: Annotated[
+        str | None, typer.Option("--sarif", metavar="FILE|-", help="Write SARIF for code scanning; - is stdout.")
+    ] = None
+    markdown: Annotated[
+        str | None,
+        typer.Option("--markdown", metavar="FILE|-", help="Write a summary as Markdown. Default: a GitHub job's page."),
+    ] = None
+    annotations: Annotated[
+        str | None,
+        typer.Option("--annotations", metavar="FILE|-", help="Write GitHub annotations; a job prints them: -."),
+    ] = None
+
+    @property
+    def to_stdout(self) -> list[str]:
+        """The options whose report goes to stdout."""
+        return [
+            f"--{name}" for name in ("json", "patch", "sarif", "markdown", "annotations") if getattr(self, name) == "-"
+        ]
 
     @property
     def stdout_taken(self) -> bool:
         """Whether a report goes to stdout, so that nothing else may."""
-        return "-" in (self.json, self.patch)
+        return bool(self.to_stdout)
 
 
 def with_common(command: Callable[Concatenate[Common, P], None]) -> Callable[..., None]:

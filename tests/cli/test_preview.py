@@ -195,3 +195,27 @@ def test_progress_is_drawn_on_a_terminal_only(project: Path, command: list[str],
 def test_the_module_runs_too(env: dict[str, str]) -> None:
     done = subprocess.run([sys.executable, "-m", "amigrate_cli", "--version"], env=env, capture_output=True, check=True)
     assert done.stdout.startswith(b"amigrate 0.")
+
+
+def test_every_report_is_written_where_it_is_wanted(cli: Cli, project: Path, tmp_path: Path) -> None:
+    files = {name: tmp_path / name for name in ("sarif", "markdown", "annotations")}
+    options = [f"--{name}={file}" for name, file in files.items()]
+    assert cli("preview", project, *options, "--patches", tmp_path / "patches").returncode == 0
+    assert json.loads(files["sarif"].read_bytes())["runs"][0]["tool"]["driver"]["name"] == "amigrate"
+    assert files["markdown"].read_text().startswith("# Migration to async")
+    assert files["annotations"].read_text().startswith("::warning file=shop/forms.py,line=1,")
+    names = sorted(
+        path.relative_to(tmp_path / "patches").as_posix() for path in (tmp_path / "patches").rglob("*.patch")
+    )
+    assert names == [
+        "files/001-shop_forms.py.patch", "files/002-shop_views.py.patch", "groups/001-g1.patch", "groups/002-g2.patch",
+    ]  # fmt: skip
+    done = cli("preview", project, "--sarif", "-", "--markdown", "-")
+    assert (done.returncode, "--sarif and --markdown both want stdout" in done.stderr) == (2, True)
+
+
+def test_a_github_job_gets_the_summary_on_its_page(cli: Cli, project: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("before\n")
+    assert cli("preview", project, GITHUB_STEP_SUMMARY=str(page)).returncode == 0
+    assert page.read_text().startswith("before\n# Migration to async")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -105,3 +106,18 @@ def test_the_schema_refuses_what_is_no_report() -> None:
 
 def test_more_fields_are_allowed() -> None:
     Draft202012Validator(schema()).validate({**json.loads(report_json(change_set())), "more": 1})
+
+
+def test_groups_say_what_is_made_together() -> None:
+    data = change_set()
+    needs = (("shop.views.detail", "shop.views.load"),)
+    edits = tuple(replace(edit, follows=True) for edit in data.changes[0].edits)
+    changes = (replace(data.changes[0], edits=edits),)
+    report = read(replace(data, groups=(replace(data.groups[0], needs=needs),), changes=changes))
+    assert report["groups"] == [
+        {
+            "id": "shop.views.detail", "lead": "async-views", "confidence": "safe", "paths": ["shop/views.py"],
+            "needs": [["shop.views.detail", "shop.views.load"]],
+        }
+    ]  # fmt: skip
+    assert report["files"][0]["edits"][0]["follows"] is True

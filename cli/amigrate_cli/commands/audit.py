@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amigrate_cli.engine import audit_project, report_failures, write_report
+from amigrate_cli.engine import audit_project, report_failures
 from amigrate_cli.errors import WOULD_CHANGE, Stop
-from amigrate_cli.options import DECIDING, Common, project_root, with_common_but
+from amigrate_cli.options import DECIDING, REPORTS, Common, project_root, with_common_but
+from amigrate_cli.reports import write_report
 
 if TYPE_CHECKING:
     from amigrate.audit.data import Audit
 
+_UNUSED = (*DECIDING, *REPORTS[1:], "select", "ignore", "confidence", "helpers", "runtime")  # of the common options
 EPILOG = """\b
 Examples:
   amigrate audit                             readiness, defects, and each view with its thread hops
@@ -22,7 +24,19 @@ Examples:
 """
 
 
-@with_common_but("patch", *DECIDING, "select", "ignore", "confidence", "helpers", "runtime")
+@with_common_but(
+    "patch",
+    "patches",
+    "sarif",
+    "markdown",
+    "annotations",
+    *DECIDING,
+    "select",
+    "ignore",
+    "confidence",
+    "helpers",
+    "runtime",
+)
 def audit(
     common: Common,
     markdown: Annotated[

@@ -10,7 +10,7 @@ import typer
 from amigrate_cli.decisions_file import decisions_path, read_decisions, write_decisions
 from amigrate_cli.engine import analyse_all, report_failures
 from amigrate_cli.errors import Stop
-from amigrate_cli.options import Common, project_root, with_common_but
+from amigrate_cli.options import REPORTS, Common, project_root, with_common_but
 
 if TYPE_CHECKING:
     from amigrate.review.carrying import Carried
@@ -23,7 +23,7 @@ Examples:
 """
 
 
-@with_common_but("no_decisions", "accept", "json", "patch")
+@with_common_but("no_decisions", "accept", *REPORTS)
 def review(common: Common) -> None:
     """Accept and reject changes, each with its reason; write nothing but the decisions."""
     root = project_root(common.path)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from amigrate.audit.data import Audit, Outcome, Step
 from amigrate.audit.words import EFFECTS, LEGEND, LEVELS, OUTCOMES, after, headline, hops, why
-from amigrate.review.report import plain
-
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+from amigrate.review.markdown_text import safe, table
 
 
 def markdown(audit: Audit) -> bytes:
@@ -21,40 +17,40 @@ def markdown(audit: Audit) -> bytes:
 def _lines(audit: Audit) -> Iterator[str]:
     yield "# Async audit"
     yield ""
-    yield f"Django {_safe(audit.django)}, Python {_safe(audit.python)}, {audit.files} files. {_safe(headline(audit))}."
+    yield f"Django {safe(audit.django)}, Python {safe(audit.python)}, {audit.files} files. {safe(headline(audit))}."
     yield ""
     yield from _steps("What to do first", audit.order)
     yield from _steps("What to leave sync", audit.leave)
     if audit.defects:
         yield from _heading("Defects")
-        yield from _table(
+        yield from table(
             ("", "Where", "What is wrong", "What to do"),
             [(EFFECTS[d.effect], f"{d.place} {d.symbol}", d.text, d.remedy) for d in audit.defects],
         )
     if audit.readiness:
         yield from _heading("Readiness")
-        yield from _table(
+        yield from table(
             ("", "", "What was found", "What to do", "Where"),
             [(LEVELS[f.level], f.topic, f.text, f.remedy, str(f.place)) for f in audit.readiness],
         )
     if audit.views:
         yield from _heading("Views")
-        yield _safe(LEGEND)
+        yield safe(LEGEND)
         for outcome in (Outcome.CONVERT, Outcome.ASYNC, Outcome.POSSIBLE, Outcome.SYNC):
             if found := audit.with_outcome(outcome):
                 yield ""
                 yield f"### {OUTCOMES[outcome].capitalize()}"
                 yield ""
-                yield from _table(
+                yield from table(
                     ("View", "Hops now", "After", "Why", "Where"),
                     [(v.name, hops(v.before), after(v), "; ".join(why(v)), str(v.place)) for v in found],
                 )
     if audit.failures:
         yield from _heading("Files that could not be read")
-        yield from (f"- {_safe(one.path)}: {_safe(one.reason)}" for one in audit.failures)
+        yield from (f"- {safe(one.path)}: {safe(one.reason)}" for one in audit.failures)
     for note in audit.notes:
         yield ""
-        yield f"Note: {_safe(note)}"
+        yield f"Note: {safe(note)}"
 
 
 def _heading(title: str) -> Iterator[str]:
@@ -69,19 +65,7 @@ def _steps(title: str, steps: Sequence[Step]) -> Iterator[str]:
     yield f"## {title}"
     yield ""
     for number, step in enumerate(steps, 1):
-        yield f"{number}. **{_safe(step.title)}**: {_safe(step.why)}"
+        yield f"{number}. **{safe(step.title)}**: {safe(step.why)}"
         if step.views:
-            yield f"   {', '.join(_safe(name) for name in step.views)}"
+            yield f"   {', '.join(safe(name) for name in step.views)}"
     yield ""
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
-    yield f"| {' | '.join(head)} |"
-    yield "|---" * len(head) + "|"
-    for row in rows:
-        yield f"| {' | '.join(_safe(cell) for cell in row)} |"
-
-
-def _safe(value: str) -> str:
-    """Text that can be nothing but text: no markup, no HTML, no line of its own."""
-    return _SPECIAL.sub(r"\\\1", _CONTROL.sub("\N{REPLACEMENT CHARACTER}", plain(value)))

@@ -8,7 +8,7 @@ from importlib.resources import files
 from typing import cast
 
 from amigrate import __version__
-from amigrate.model import ChangeSet, Edit, Failure, FileChange, Refusal
+from amigrate.model import ChangeSet, Edit, Failure, FileChange, Group, Refusal
 from amigrate.review.encoding import decoded, encoding_of
 from amigrate.review.patch import unified_diff
 
@@ -33,6 +33,7 @@ def report(change_set: ChangeSet) -> Json:
             "seconds": round(change_set.summary.seconds, 3),
         },
         "files": [_file(change) for change in change_set.changes],
+        "groups": [_group(group) for group in change_set.groups],
         "refusals": [_refusal(refusal) for refusal in change_set.refusals],
         "failures": [_failure(failure) for failure in change_set.failures],
         "notes": list(change_set.notes),
@@ -67,6 +68,17 @@ def _edit(edit: Edit) -> Json:
         "after": plain(edit.after),
         "reason": plain(edit.reason),
         "confidence": edit.confidence.value,
+        **({"follows": True} if edit.follows else {}),
+    }
+
+
+def _group(group: Group) -> Json:
+    return {
+        "id": plain(group.id),
+        "lead": group.lead,
+        "confidence": group.confidence.value,
+        "paths": [plain(path) for path in group.paths],
+        "needs": [[plain(one), plain(other)] for one, other in group.needs],
     }
 
 
