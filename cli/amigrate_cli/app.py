@@ -13,8 +13,9 @@ from typing import Annotated, TextIO
 import typer
 
 from amigrate import __version__
-from amigrate_cli.commands import apply, audit, explain, list_, preview, review, undo
+from amigrate_cli.commands import apply, audit, explain, list_, pr, preview, review, undo
 from amigrate_cli.errors import DONE, FAILED, INTERRUPTED, Stop
+from amigrate_cli.forges.secret import without_secrets
 from amigrate_cli.plain import PlainCommand, PlainGroup
 from amigrate_cli.render.escape import visible
 
@@ -28,6 +29,7 @@ Examples:
   amigrate preview                        show what would change, and why
   amigrate review                         accept or reject it hunk by hunk
   amigrate apply --branch async-views     commit it on a new branch
+  amigrate pr --branch async-views        push it, and open or update its pull request
   amigrate undo                           take the last apply back
   amigrate explain async-views            what a codemod does, with examples
 """,
@@ -40,6 +42,7 @@ app.command("audit", cls=PlainCommand, epilog=audit.EPILOG)(audit.audit)
 app.command("preview", cls=PlainCommand, epilog=preview.EPILOG)(preview.preview)
 app.command("review", cls=PlainCommand, epilog=review.EPILOG)(review.review)
 app.command("apply", cls=PlainCommand, epilog=apply.EPILOG)(apply.apply)
+app.command("pr", cls=PlainCommand, epilog=pr.EPILOG)(pr.pr)
 app.command("undo", cls=PlainCommand)(undo.undo)
 app.command("list", cls=PlainCommand)(list_.list_)
 app.command("explain", cls=PlainCommand)(explain.explain)
@@ -88,14 +91,14 @@ def _run() -> int:
         _say(str(error))
         return FAILED
     except Exception:
-        traceback.print_exc()
+        typer.echo(without_secrets(traceback.format_exc()), err=True, nl=False)
         _say("this is a bug in amigrate, please report it with the lines above")
         return FAILED
     return DONE
 
 
 def _say(message: str) -> None:
-    typer.echo(f"amigrate: {visible(message, keep=chr(10))}", err=True)
+    typer.echo(f"amigrate: {visible(without_secrets(message), keep=chr(10))}", err=True)
 
 
 def _flush(stream: TextIO) -> None:

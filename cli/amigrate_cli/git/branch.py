@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from amigrate.model import ChangeSet
 from amigrate_cli.deliver import record
+from amigrate_cli.deliver.branches import change_of, remember
 from amigrate_cli.deliver.interrupts import Held, Interrupted, held_interrupts
 from amigrate_cli.errors import FAILED, INTERRUPTED, Stop
 from amigrate_cli.git.command import GitError, git, git_line
@@ -20,6 +21,7 @@ from amigrate_cli.git.pending import Note, at_work, recover
 from amigrate_cli.git.repository import (
     Base,
     Repository,
+    common_dir,
     current_base,
     require_clean,
     require_identity,
@@ -77,7 +79,9 @@ def commit_on_branch(
         try:
             with at_work(branch.repository) as note:
                 commits = tuple(commits_of(change_set, [one.id for one in codemods], select_groups, division))
-                return build_branch(branch, note, commits, change_set, codemods, held).titles
+                built = build_branch(branch, note, commits, change_set, codemods, held)
+            remember(common_dir(branch.repository) / "amigrate", branch.name, built.tip, change_of(change_set))
+            return built.titles
         except (GitError, OSError, record.RecordError, Interrupted) as error:
             raise _not_made(branch, error, held) from error
 
@@ -97,8 +101,11 @@ def build_branch(
     change_set: ChangeSet,
     codemods: Iterable[Metadata],
     held: Held,
+    accept: Callable[[str], None] = lambda _: None,
 ) -> Built:
     """Makes the branch, or makes it anew from its base, with these commits, which are parts of `change_set`.
+
+    `accept` gets its tip, and may raise what it likes to have all undone.
 
     Raises:
         GitError, OSError, RecordError, Interrupted: and the branch is as it was.
@@ -113,6 +120,7 @@ def build_branch(
             _commit(tree, branch.repository.prefix, commit, message, held)
             titles.append(message.partition("\n")[0])
         tip = git_line(tree, "rev-parse", "HEAD")
+        accept(tip)
         record.keep_branch(kept_in, record.BranchRecord(branch.name, tip, branch.base.branch, branch.base.sha))
     return Built(tip, tuple(titles))
 

@@ -20,7 +20,11 @@ _LOCAL = (
 
 
 class GitError(Exception):
-    """A git command failed. The message is what git said."""
+    """A git command failed. The message is what git said; `printed` is its output."""
+
+    def __init__(self, said: str, printed: str = "") -> None:
+        super().__init__(said)
+        self.printed = printed
 
 
 def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = None) -> bytes:
@@ -33,7 +37,7 @@ def git(folder: Path, *arguments: str, environment: Mapping[str, str] | None = N
     status, output, said = _run(folder, arguments, environment)
     if status:
         printed = output.decode(errors="backslashreplace").strip()
-        raise GitError(said or printed or f"git {arguments[0]}: exit code {status}")
+        raise GitError(said or printed or f"git {arguments[0]}: exit code {status}", printed)
     return output
 
 

@@ -81,10 +81,15 @@ def current_base(repository: Repository) -> Base:
         return Base(sha, "")
 
 
-def require_new_branch(repository: Repository, name: str) -> None:
-    """Raises Stop when no branch `name` can be made."""
+def require_branch_name(repository: Repository, name: str) -> None:
+    """Raises Stop when git does not allow a branch to be called `name`."""
     if not git_says_yes(repository.top, "check-ref-format", "--branch", name) or name.startswith(("-", "@{")):
         raise Stop(f"--branch {name}: not a name that git allows for a branch")
+
+
+def require_new_branch(repository: Repository, name: str) -> None:
+    """Raises Stop when no branch `name` can be made."""
+    require_branch_name(repository, name)
     if default := default_of_a_remote(repository, name):
         raise Stop(f"--branch {name}: is the default branch of the remote {default}; choose another name")
     parts = name.split("/")
@@ -124,6 +129,17 @@ def branch_tip(repository: Repository, name: str) -> str:
         return git_line(repository.top, "rev-parse", "--verify", "--quiet", f"refs/heads/{name}^{{commit}}")
     except GitError:
         return ""
+
+
+def checked_out_at(repository: Repository, branch: str) -> str:
+    """The work tree that has a branch checked out; empty when none has."""
+    place = ""
+    for line in git_line(repository.top, "worktree", "list", "--porcelain").split("\n"):
+        if line.startswith("worktree "):
+            place = line.removeprefix("worktree ")
+        elif line == f"branch refs/heads/{branch}":
+            return place
+    return ""
 
 
 def tracked_files(repository: Repository) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""Where pull requests are: GitHub, GitLab, their own programs, or nowhere."""

@@ -1,0 +1,1 @@
+"""From a change set to pull requests, and again when the base has moved."""
