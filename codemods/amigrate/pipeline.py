@@ -7,14 +7,14 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from importlib.metadata import entry_points as entry_points_of
 from pathlib import Path
 
-from amigrate import ENTRY_POINTS, __version__
+from amigrate import __version__
 from amigrate.discover import discover
 from amigrate.discover.project import Project
 from amigrate.facts.cache import Cache, folder_of
 from amigrate.facts.scan import read_sources
+from amigrate.installed import brings_codemods
 from amigrate.model import ChangeSet
 from amigrate.options import Options, Progress
 
@@ -56,7 +56,7 @@ def run(root: Path, options: Options, progress: Progress | None = None) -> Chang
 
 
 def _has_user_codemods(options: Options) -> bool:
-    return bool(options.codemods or entry_points_of(group=ENTRY_POINTS))
+    return bool(options.codemods) or brings_codemods()
 
 
 def _own_code() -> str:

@@ -7,9 +7,10 @@ import shutil
 import subprocess
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pathspec import GitIgnoreSpec
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
 
 # A hook or an outer git may have set these; they would make git answer for another repository or index.
 _REPOSITORY_VARIABLES = frozenset(
@@ -111,6 +112,8 @@ def _git_files(root: Path) -> list[str]:
 
 
 def _ignore_spec(path: Path) -> GitIgnoreSpec | None:
+    from pathspec import GitIgnoreSpec  # only where git is not asked: importing it takes 10 ms
+
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > _IGNORE_FILE_LIMIT:
             return None

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-
-from pathspec import GitIgnoreSpec
 
 from amigrate.discover.data import DiscoveryError, Role, Settings, SourceFile
 from amigrate.discover.files import list_files, read_inside
@@ -63,7 +61,7 @@ def discover(
         DiscoveryError: no folder, no Python file or no Django in it, an unsupported version or an invalid pattern.
     """
     root = _folder(root)
-    included, excluded = _patterns(include), _patterns(exclude)
+    is_included, is_excluded = _matcher(include), _matcher(exclude)
     listing = list_files(root)
     paths = frozenset(listing.paths)
     python_files = [path for path in listing.paths if path.endswith(".py")]
@@ -84,7 +82,7 @@ def discover(
     version = django_version(declared, django)
     files = []
     for path in python_files:
-        if excluded.match_file(path) or (include and not included.match_file(path)):
+        if is_excluded(path) or (include and not is_included(path)):
             continue
         role = role_of[path]
         files.append(SourceFile(path, module_name(root, path, roots), _wanted_role(role) if include else role))
@@ -112,9 +110,14 @@ def _folder(root: Path) -> Path:
     return resolved
 
 
-def _patterns(patterns: Sequence[str]) -> GitIgnoreSpec:
+def _matcher(patterns: Sequence[str]) -> Callable[[str], bool]:
+    """Whether a path matches one of the patterns."""
+    if not patterns:
+        return lambda _path: False
+    from pathspec import GitIgnoreSpec  # mostly there are none, and importing it takes 10 ms
+
     try:
-        return GitIgnoreSpec.from_lines(patterns)
+        return GitIgnoreSpec.from_lines(patterns).match_file
     except ValueError as error:
         raise DiscoveryError(f"a pattern of --include or --exclude is not valid: {error}") from None
 

@@ -32,10 +32,14 @@ from amigrate.facts.operators import binary, compare
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
 
+_WITH_METHODS = frozenset({Kind.OBJECT, Kind.INSTANCE, Kind.UNION})
+
 
 def evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
     """The type of an expression; an object whose special methods query may do so wherever it is used."""
     value = _evaluate(flow, node, env)
+    if value.kind not in _WITH_METHODS:
+        return value
     known = (one.ref for one in members(value) if one.kind in (Kind.OBJECT, Kind.INSTANCE))
     special = next(filter(None, map(flow.analyst.treacherous, known)), "")
     if special and flow.analysis.qualified.rpartition(".")[0] != special.rpartition(".")[0]:

@@ -6,6 +6,7 @@ They hold no syntax tree, are small and are cached by content. Values of assignm
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from amigrate.facts.values import Value
@@ -19,8 +20,8 @@ class Scope:
 
     qualname: str
     line: int
-    names: frozenset[str]
-    attributes: frozenset[str]
+    names: Set[str]
+    attributes: Set[str]
 
 
 @dataclass(frozen=True, slots=True)

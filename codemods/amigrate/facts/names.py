@@ -143,7 +143,7 @@ class Names:
         if not self._may_be_call(module, owner, name):
             return UNKNOWN
         assigned = self.analyst.trees.assigned(module, owner, name)
-        if len(assigned) != 1 or assigned[0] is None:
+        if len(assigned) != 1 or assigned[0] is None or not isinstance(assigned[0].value, ast.Call):
             return UNKNOWN
         probe = Flow(self.analyst, Analysis(f"{module}.", "", ast.Module([assigned[0]], [])), module, "")
         kind = probe.expression(assigned[0].value, {})
@@ -161,10 +161,8 @@ class Names:
         """Whether a module keeps a dict of literals under a name, and nothing changes it."""
         if value is None or value[0] not in ("dict", "mapping"):
             return False
-        tree = self.analyst.trees.tree(module)
-        assigned = [s for s in tree.body if isinstance(s, ast.Assign | ast.AnnAssign)] if tree is not None else []
-        values = [s.value for s in assigned if name in _targets(s)]
-        if len(values) != 1 or not _is_literal(values[0]):
+        assigned = self.analyst.trees.assigned(module, "", name)
+        if len(assigned) != 1 or assigned[0] is None or not _is_literal(assigned[0].value):
             return False
         if any("globals" in scope.names for scope in self.program.modules[module].scopes):
             return False
@@ -364,11 +362,6 @@ def _self_assignments(node: FunctionNode) -> dict[str, list[ast.expr | None]]:
                     found.setdefault(leaf.attr, []).append(value if leaf is target else None)
                     break
     return found
-
-
-def _targets(statement: ast.Assign | ast.AnnAssign) -> list[str]:
-    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    return [target.id for target in targets if isinstance(target, ast.Name)]
 
 
 def _is_literal(node: ast.expr | None) -> bool:

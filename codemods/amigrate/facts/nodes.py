@@ -14,6 +14,7 @@ _PLAIN = frozenset(
     {"ctx", "op", "ops", "id", "attr", "arg", "name", "asname", "module", "level", "kind", "type_comment"}
     | {"is_async", "simple", "conversion", "rest", "kwd_attrs", "lineno", "tag"}
 )
+_BLOCK_FIELDS = frozenset({"body", "handlers", "orelse", "finalbody", "cases"})
 _KEPT = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.Module})
 _LEAVES = (ast.Constant, ast.Global, ast.Nonlocal, ast.expr_context, ast.boolop, ast.operator, ast.unaryop, ast.cmpop)
 
@@ -27,6 +28,16 @@ class _Table(dict[type[ast.AST], tuple[str, ...]]):
 NODE_FIELDS = _Table()
 
 
+class _BlockTable(dict[type[ast.AST], tuple[str, ...]]):
+    def __missing__(self, kind: type[ast.AST]) -> tuple[str, ...]:
+        holds = issubclass(kind, ast.stmt | ast.mod | ast.excepthandler | ast.match_case)
+        self[kind] = fields = tuple(f for f in kind._fields if holds and f in _BLOCK_FIELDS)
+        return fields
+
+
+_BLOCKS = _BlockTable()
+
+
 def children(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes directly below a node, in the order of their fields, without contexts and operators."""
     for name in NODE_FIELDS[type(node)]:
@@ -37,6 +48,12 @@ def children(node: ast.AST) -> Iterator[ast.AST]:
                     yield part
         elif isinstance(value, ast.AST):
             yield value
+
+
+def inner_statements(node: ast.AST) -> Iterator[ast.AST]:
+    """The statements directly inside a statement, with the handlers and cases that hold others, in their order."""
+    for name in _BLOCKS[type(node)]:
+        yield from getattr(node, name)
 
 
 def walk(node: ast.AST) -> Sequence[ast.AST]:
@@ -68,5 +85,14 @@ def parents(root: ast.AST) -> Mapping[ast.AST, ast.AST]:
     """The parent of every node below a function or module, but of contexts and operators; made once."""
     known: dict[ast.AST, ast.AST] | None = root.__dict__.get("_parents")
     if known is None:
-        known = root.__dict__["_parents"] = {c: parent for parent in walk(root) for c in children(parent)}
+        known = root.__dict__["_parents"] = {}
+        for parent in walk(root):
+            for name in NODE_FIELDS[type(parent)]:
+                value = getattr(parent, name, None)
+                if type(value) is list:
+                    for one in value:
+                        if isinstance(one, ast.AST):
+                            known[one] = parent
+                elif isinstance(value, ast.AST):
+                    known[value] = parent
     return known

@@ -259,14 +259,19 @@ class Program:
         import alias) or as an attribute."""
         defined = {name.rpartition(".")[2] for name in (*self.functions, *self.classes)}
         defined |= {name for values in self._values.values() for name in values}
+        known = defined | self._renamed.keys()
         found: dict[str, list[str]] = {}
         for module in self.modules.values():
             aliases = {local: target.rpartition(".")[2] for local, target in module.imports}
             for scope in module.scopes:
                 place = f"{module.module}.{scope.qualname}"
-                names = {aliases[n] for n in aliases.keys() & scope.names} | scope.names | scope.attributes
+                names = known.intersection(scope.names)
+                if scope.attributes is not scope.names:
+                    names |= known.intersection(scope.attributes)
+                if aliases:
+                    names.update([aliases[n] for n in aliases.keys() & scope.names])
                 for renamed in self._renamed.keys() & names:
-                    names = names | self._renamed[renamed]
+                    names |= self._renamed[renamed]
                 for name in names & defined:
                     found.setdefault(name, []).append(place)
         return {name: found.get(name, []) for name in defined}
@@ -293,6 +298,6 @@ class Program:
         for module in self.modules.values():
             named = meant | {local for local, target in module.imports if target.rpartition(".")[2] in meant}
             for scope in module.scopes:
-                if not (named.isdisjoint(scope.names) and meant.isdisjoint(scope.attributes)):
+                if not (scope.names.isdisjoint(named) and scope.attributes.isdisjoint(meant)):
                     found.append(f"{module.module}.{scope.qualname}")
         return found

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from amigrate.facts.module import COMPUTED, Class, Function, ModuleFacts, Scope
 from amigrate.facts.nodes import NODE_FIELDS
 from amigrate.facts.pieces import statements
 from amigrate.facts.values import Value, dotted, reduce_value
+from amigrate.facts.words import words_of
 
 DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+\Z")
 IDENTIFIER = re.compile(r"[A-Za-z_]\w{1,60}\Z")
@@ -32,25 +32,12 @@ _TELLING_AT_MODULE = {ast.If, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr
 _NODES = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
 _PLAIN = {kind: NODE_FIELDS[kind] for kind in _NODES if kind not in _TELLING}
 _PLAIN_AT_MODULE = {kind: names for kind, names in _PLAIN.items() if kind not in _TELLING_AT_MODULE}
-_BLOCK = 100_000  # bytes
-_WORDS = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*")
 
 
 def skim_module(source: bytes, path: str, module: str, digest: str) -> ModuleFacts:
     """Light facts: enough to know which names a file may mention, for files that are never changed."""
-    # interned: a large project's tests share most of their words with each other and with its code
-    words = frozenset(sys.intern(word.decode("utf-8", "ignore")) for word in _words(source))
+    words = words_of(source)
     return ModuleFacts(path, module, digest, scopes=(Scope("", 0, words, words),), light=True)
-
-
-def _words(source: bytes) -> set[bytes]:
-    """All words; found in blocks of lines, since the list of those of a large file takes ten times its bytes."""
-    found, start = set[bytes](), 0
-    while start < len(source):
-        end = source.find(b"\n", start + _BLOCK) + 1 or len(source)
-        found.update(_WORDS.findall(source, start, end))
-        start = end
-    return found
 
 
 @dataclass(slots=True)

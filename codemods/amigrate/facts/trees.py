@@ -8,15 +8,15 @@ from collections.abc import Callable
 from itertools import accumulate
 
 from amigrate.facts.module import Function, ModuleFacts
-from amigrate.facts.nodes import children
-from amigrate.facts.pieces import statements
+from amigrate.facts.nodes import inner_statements
+from amigrate.facts.outlines import outline
 from amigrate.facts.program import Program
 from amigrate.facts.reading import read_module
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 Read = Callable[[str], bytes]
 Assignment = ast.Assign | ast.AnnAssign
-Assignments = dict[tuple[str, str], list[Assignment | None]]  # by class and name; None is not of a call
+Assignments = dict[tuple[str, str], list[Assignment | None]]  # by class and name; None is of neither a call nor a dict
 
 
 class Trees:
@@ -67,18 +67,16 @@ class Trees:
         return self._trees[module]
 
     def assigned(self, module: str, owner: str, name: str) -> list[Assignment | None]:
-        """The assignments of calls to a name in the body of a module, or of a class in it; None for one of others."""
+        """The assignments of calls and dicts to a name in the body of a module, or of a class in it; None for one of
+        others."""
         if module not in self._assigned:
             facts = self.program.modules.get(module)
-            found: Assignments = {}
             try:
-                for body in statements(self.read(facts.path)) if facts and not facts.error else ():
-                    _assignments(found, body, "")
+                body = outline(self.read(facts.path), facts) if facts and not facts.error else []
             except (OSError, SyntaxError, ValueError):
-                found = {}
                 tree = self.tree(module)
-                _assignments(found, tree.body if tree else [], "")
-            self._assigned[module] = found
+                body = tree.body if tree else []
+            _assignments(self._assigned.setdefault(module, {}), body, "")
         return self._assigned[module].get((owner, name), [])
 
     def node(self, qualified: str) -> FunctionNode | None:
@@ -121,7 +119,7 @@ def _assignments(found: Assignments, body: list[ast.stmt], owner: str) -> None:
         if isinstance(statement, ast.Assign | ast.AnnAssign):
             targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
             for name in dict.fromkeys(target.id for target in targets if isinstance(target, ast.Name)):
-                kept = statement if isinstance(statement.value, ast.Call) else None
+                kept = statement if isinstance(statement.value, ast.Call | ast.Dict) else None
                 found.setdefault((owner, name), []).append(kept)
         elif isinstance(statement, ast.ClassDef) and statement.name not in names:  # of several the first
             names.add(statement.name)
@@ -149,8 +147,8 @@ def _functions(body: list[ast.stmt], start: str) -> dict[str, FunctionNode]:
                 visit(node.body, f"{prefix}{node.name}.<locals>.")
             elif isinstance(node, ast.ClassDef):
                 visit(node.body, f"{prefix}{node.name}.")
-            elif isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
-                stack.extend(list(children(node))[::-1])
+            else:
+                stack.extend(list(inner_statements(node))[::-1])
 
     visit(body, start)
     return found

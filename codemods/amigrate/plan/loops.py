@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from amigrate.facts.effects import What
-from amigrate.facts.nodes import children
+from amigrate.facts.nodes import inner_statements
 from amigrate.plan.context import Draft, span
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)
@@ -33,7 +33,7 @@ def slow_loops(draft: Draft) -> list[ast.For | ast.While]:
 
 
 def _loops(node: ast.AST) -> Iterator[ast.For | ast.While]:
-    for child in children(node):
+    for child in inner_statements(node):
         if isinstance(child, ast.For | ast.While):
             yield child
         elif not isinstance(child, _FUNCTIONS):

@@ -7,9 +7,9 @@ it was.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from amigrate.facts.nodes import children
+from amigrate.facts.nodes import inner_statements
 from amigrate.model import Site
 from amigrate.plan.context import Draft
 
@@ -25,11 +25,11 @@ def sure(draft: Draft, *, alone: bool = False) -> list[Site]:
     if not draft.obstacles and not alone:
         return list(draft.sites)
     every = _statements(draft.analysis.node)
-    doubtful = {id(_statements_at(every, obstacle.line)[-1]) for obstacle in draft.obstacles}
+    doubtful = {_innermost(every, obstacle.line) for obstacle in draft.obstacles}
     kept = [
         site
         for site in draft.sites
-        if not doubtful.intersection(map(id, _statements_at(every, site.span.line))) and not _in_generator(draft, site)
+        if doubtful.isdisjoint(_around(doubtful, every, site.span.line)) and not _in_generator(draft, site)
     ]
     broken = {s.codemod for s in draft.sites if s not in kept} & _TOGETHER
     if "async-paginator" in broken:
@@ -59,14 +59,31 @@ def _statements(function: ast.AST) -> list[ast.AST]:
         node = stack.pop()
         if isinstance(node, ast.stmt) or node is function:
             found.append(node)
-        stack.extend(c for c in children(node) if isinstance(c, ast.stmt | ast.excepthandler | ast.match_case))
+        stack.extend(inner_statements(node))
     return found
 
 
-def _statements_at(every: list[ast.AST], line: int) -> list[ast.AST]:
-    """The statements that a line is in, outermost first: the function itself, then what encloses the line in it."""
-    around = [n for n in every if isinstance(n, ast.stmt) and n.lineno <= line <= (n.end_lineno or n.lineno)]
-    return [*sorted(around, key=lambda n: (n.lineno, -(n.end_lineno or n.lineno)))] or every[:1]
+def _innermost(every: list[ast.AST], line: int) -> ast.AST:
+    """The last statement that a line is in, the function itself where it is in none."""
+    around = sorted((n for n in every if _is_on(n, line)), key=_begins)
+    return around[-1] if around else every[0]
+
+
+def _around(some: Collection[ast.AST], every: list[ast.AST], line: int) -> Iterator[ast.AST]:
+    """Those of some statements that a line is in; the function itself where it is in none at all."""
+    yield from (n for n in some if _is_on(n, line))
+    if every[0] in some and not any(_is_on(n, line) for n in every):
+        yield every[0]
+
+
+def _is_on(node: ast.AST, line: int) -> bool:
+    return isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def _begins(statement: ast.AST) -> tuple[int, int]:
+    """Orders statements that hold a line from the outermost to the innermost."""
+    assert isinstance(statement, ast.stmt)
+    return statement.lineno, -(statement.end_lineno or statement.lineno)
 
 
 def _in_generator(draft: Draft, site: Site) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from functools import partial
 
 from amigrate.facts.effects import EVALUATIONS, What
-from amigrate.facts.nodes import children, walk
+from amigrate.facts.nodes import inner_statements, walk
 from amigrate.facts.orm_api import LAZY_METHODS
 from amigrate.model import Confidence
 from amigrate.plan.bridging import adapter_name
@@ -71,7 +71,7 @@ def move_blocks(draft: Draft, awaited: Collection[ast.Call] = (), loops: Collect
 
 
 def _outermost(node: ast.AST, loops: Collection[ast.AST]) -> Iterator[ast.With | ast.For | ast.While]:
-    for child in children(node):
+    for child in inner_statements(node):
         if isinstance(child, ast.With) or (isinstance(child, ast.For | ast.While) and child in loops):
             yield child
         elif not isinstance(child, _FUNCTIONS):

@@ -65,10 +65,10 @@ def _scopes(context: Context) -> list[str]:
         for module in program.words.get(word, ()):
             scopes = (s.qualname for s in program.modules[module].scopes if "setattr" in s.names)
             found |= dict.fromkeys(f"{module}.{name}" for name in scopes)
-    methods = {q: f"{module.module}.{f.owner}" for q, (module, f) in program.functions.items() if f.owner}
-    found |= {
-        q: None for q, owner in methods.items() if q.endswith(f".{process_view.NAME}") or _is_url_class(context, owner)
-    }
+    url_classes = {name for name in program.classes if _is_url_class(context, name)}
+    for q, (facts, f) in program.functions.items():
+        if f.owner and (q.endswith(f".{process_view.NAME}") or f"{facts.module}.{f.owner}" in url_classes):
+            found[q] = None
     return [scope for scope in found if _is_code(context, scope)]
 
 
