@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from functools import partial
 
 from amigrate.facts.effects import EVALUATIONS, What
-from amigrate.facts.nodes import inner_statements, walk
+from amigrate.facts.nodes import children, inner_statements, walk
 from amigrate.facts.orm_api import LAZY_METHODS
 from amigrate.model import Confidence
 from amigrate.plan.bridging import adapter_name
