@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from amigrate_cli.engine import analyse, report_failures, write_reports
+from amigrate_cli.engine import analyse, report_failures
 from amigrate_cli.errors import FAILED, Stop
 from amigrate_cli.options import Common, project_root, with_common
+from amigrate_cli.reports import write_reports
 
 if TYPE_CHECKING:
     from amigrate.model import ChangeSet
