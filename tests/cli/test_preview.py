@@ -28,6 +28,7 @@ def test_shows_each_change_under_its_reason_and_writes_nothing(cli: Cli, project
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
         "shop/forms.py  1 edit\n"
+        "  alpha 1\n"
         "@@ -1,2 +1,2 @@ toy.g2\n"
         "  line 1, alpha: alpha wants new [review]\n"
         "-c = old(3)  # g2 alpha\n"
@@ -35,6 +36,7 @@ def test_shows_each_change_under_its_reason_and_writes_nothing(cli: Cli, project
         " d = 4  (no newline at end of file)\n"
         "\n"
         "shop/views.py  2 edits\n"
+        "  zeta 1, alpha 1\n"
         "@@ -1,4 +1,4 @@ toy.g1\n"
         " import this\n"
         "  line 2, zeta: zeta wants new\n"
@@ -75,6 +77,7 @@ def test_stat_has_a_line_for_each_file_and_no_diff(cli: Cli, project: Path) -> N
     lines = cli("preview", project, "--stat").stdout.splitlines()
     assert lines[:2] == ["    +1    -1     1 edit  shop/forms.py", "    +2    -2    2 edits  shop/views.py"]
     assert not any(line.startswith("@@") for line in lines)
+    assert lines[2:4] == ["     2 edits in   2 files  alpha [2 to review]", "      1 edit in    1 file  zeta"]
 
 
 def test_json_on_stdout_is_all_there_is(cli: Cli, project: Path) -> None:

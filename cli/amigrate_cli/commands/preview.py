@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -14,10 +14,12 @@ from amigrate_cli.reports import write_reports
 if TYPE_CHECKING:
     from amigrate.model import ChangeSet
 
+WIDE = 160  # columns from which old and new fit beside each other
 EPILOG = """\b
 Examples:
   amigrate preview                       every change with its reason
-  amigrate preview --stat                a line for each file
+  amigrate preview --stat                a line for each file and each codemod
+  amigrate preview --by codemod          what each codemod does
   amigrate preview --patch - | git apply
   amigrate preview --check --json report.json
 """
@@ -27,28 +29,38 @@ Examples:
 def preview(
     common: Common,
     stat: Annotated[bool, typer.Option("--stat", help="A line for each file in place of the diffs.")] = False,
+    by: Annotated[Literal["file", "codemod"], typer.Option(help="What the changes are grouped by.")] = "file",
+    side_by_side: Annotated[
+        bool | None,
+        typer.Option("--side-by-side/--unified", help="Old and new beside each other? Default: on a wide terminal."),
+    ] = None,
+    pager: Annotated[bool, typer.Option("--pager/--no-pager", help="Use $PAGER, or less, on a terminal.")] = True,
     check: Annotated[bool, typer.Option("--check", help="Exit with 1 when something would change.")] = False,
 ) -> None:
     """Show what would change and why; write nothing."""
     change_set = analyse(common, project_root(common.path))
     if not common.stdout_taken:
-        _show(change_set, stat)
+        _show(change_set, stat, by, side_by_side, pager=pager)
     write_reports(common, change_set)
     code = report_failures(change_set.failures)
     raise typer.Exit(code or (WOULD_CHANGE if check and change_set.changes else code))
 
 
-def _show(change_set: ChangeSet, stat: bool) -> None:
+def _show(change_set: ChangeSet, stat: bool, by: str, side_by_side: bool | None, *, pager: bool) -> None:
+    from amigrate_cli.render.by_codemod import print_by_codemod
     from amigrate_cli.render.diff import print_file
+    from amigrate_cli.render.pager import paged
     from amigrate_cli.render.summary import print_refusals, print_stat, print_summary
-    from amigrate_cli.render.terminal import stdout
 
-    console = stdout()
-    if stat:
-        print_stat(console, change_set)
-    else:
-        for change in change_set.changes:
-            if not console.quiet:  # nobody reads any more
-                print_file(console, change)
-    print_refusals(console, change_set.refusals, every_place=not stat)
-    print_summary(console, change_set, "would change")
+    with paged(wanted=pager) as console:
+        wide = console.is_terminal and console.width >= WIDE if side_by_side is None else side_by_side
+        if stat:
+            print_stat(console, change_set)
+        elif by == "codemod":
+            print_by_codemod(console, change_set, side_by_side=wide)
+        else:
+            for change in change_set.changes:
+                if not console.quiet:  # nobody reads any more
+                    print_file(console, change, side_by_side=wide)
+        print_refusals(console, change_set.refusals, every_place=not stat)
+        print_summary(console, change_set, "would change")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from amigrate.model import ChangeSet, Failure, Refusal
+from amigrate.model import ChangeSet, Confidence, Edit, Failure, Refusal
 from amigrate.review.hunks import hunks_of
 from amigrate_cli.render.escape import visible
 from amigrate_cli.render.wrapped import print_wrapped
@@ -35,12 +35,20 @@ def print_summary(console: Console, change_set: ChangeSet, verb: str) -> None:
 
 
 def print_stat(console: Console, change_set: ChangeSet) -> None:
-    """A line for each changed file, with its added and removed lines."""
+    """A line for each changed file, with its added and removed lines, and one for each codemod."""
     for change in change_set.changes:
         kinds = [kind for hunk in hunks_of(change, context=0) for kind, _ in hunk.lines]
         added, removed = f"+{kinds.count('+')}".rjust(6), f"-{kinds.count('-')}".rjust(6)
         counts = Text.assemble((added, "green"), (removed, "red"), f"{_count(len(change.edits), 'edit'):>11}  ")
         console.print(counts + Text(visible(change.path)), soft_wrap=True)
+    made: defaultdict[str, list[Edit]] = defaultdict(list)
+    for edit in change_set.edits:
+        made[edit.codemod].append(edit)
+    for codemod, edits in sorted(made.items(), key=lambda item: -len(item[1])):
+        files = _count(len({edit.path for edit in edits}), "file")
+        unsure = sum(edit.confidence is not Confidence.SAFE for edit in edits)
+        line = Text.assemble(f"{_count(len(edits), 'edit'):>12} in {files:>9}  ", (visible(codemod), "magenta"))
+        console.print(line.append(f" [{unsure} to review]" if unsure else "", "yellow"), soft_wrap=True)
 
 
 def print_refusals(console: Console, refusals: Sequence[Refusal], every_place: bool) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from rich.syntax import Syntax
 from rich.text import Text
 
-from amigrate.review.segments import Line, rows_of, shortened
+from amigrate.review.segments import Line, shortened
+from amigrate_cli.render.columns import beside
 from amigrate_cli.render.escape import visible
 
 _BACK = {" ": "", "-": "on #3a1619", "+": "on #12301a"}
@@ -30,20 +31,7 @@ def unified(lines: Sequence[Line], path: str) -> Text:
 def side_by_side(lines: Sequence[Line], path: str, width: int) -> Text:
     """The old lines on the left, what became of them on the right; lines are cut at half of `width`."""
     coloured = dict(zip(map(id, lines), _coloured(lines, path), strict=True))
-    half = max(20, (width - 3) // 2)
-
-    def cell(line: Line | None, number: int) -> Text:
-        if line is None:
-            return Text(" " * half)
-        text = Text.assemble((f"{number:>5} ", "dim"), coloured[id(line)])
-        text.expand_tabs(4)
-        text.truncate(half, overflow="ellipsis", pad=True)
-        return _backed(text, line)
-
-    rows = (
-        Text.assemble(cell(left, left.old if left else 0), ("│ ", "dim"), cell(right, right.new if right else 0))
-        for left, right in rows_of(lines)
-    )
+    rows = beside(lines, width, lambda line: _backed(coloured[id(line)], line))
     return Text("\n", no_wrap=True).join(rows)
 
 
