@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from amigrate.registry import codemods
-from amigrate.testing import Fixture, fixtures_of, transformed
+from amigrate.testing import Fixture, files_of, fixtures_of, transformed
 from tests.tree import SETTINGS, change_set, texts, write_project
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
@@ -19,7 +19,8 @@ ALL = [case for codemod in codemods() for case in fixtures_of(FIXTURES, codemod)
 # a function becomes async for reasons that are not in one module alone
 WHOLE_PROGRAM = frozenset(
     {"async-backends", "async-calls", "async-decorators", "async-functions", "async-middleware", "async-tests"}
-    | {"async-twins", "async-views"}
+    | {"async-twins", "async-views", "async-consumers"}
+    | {"channels-consumers", "channels-layers", "channels-routing", "channels-settings", "channels-tests"}
 )
 ALONE = [case for case in ALL if case.is_skip or not (case.codemod in WHOLE_PROGRAM or case.options.get("codemods"))]
 ASYNC = re.compile(r"^async def (\w+)", re.MULTILINE)
@@ -38,10 +39,12 @@ def options(case: Fixture, entries: list[str]) -> dict[str, object]:
         "helpers": case.options.get("helpers", "bridge"),
         "select": tuple(one for one in select.split(",") if one),
         "runtime": True if "runtime" in case.options else None,
+        "websockets": case.options.get("websockets", "native"),
     }
 
 
-def planned(case: Fixture, tmp_path: Path, source: str, entries: list[str]) -> str:
+def planned(case: Fixture, tmp_path: Path, source: str, entries: list[str]) -> dict[str, str]:
+    """What becomes of the files of a case."""
     named = {
         setting: [f"shop.case.{name.strip()}" for name in case.options[option].split(",")]
         for option, setting in (("middleware", "MIDDLEWARE"), ("backends", "AUTHENTICATION_BACKENDS"))
@@ -49,17 +52,22 @@ def planned(case: Fixture, tmp_path: Path, source: str, entries: list[str]) -> s
     }
     lines = "".join(f"{setting} = {classes!r}\n" for setting, classes in named.items())
     settings = {"config.py": f"{SETTINGS}{lines}"} if named else {}
-    path = case.options.get("path", "shop/case.py")
-    changes = change_set(write_project(tmp_path, {path: source, **settings}), **options(case, entries))
+    files = case_files(case, source)
+    changes = change_set(write_project(tmp_path, {**settings, **files}), **options(case, entries))
     assert not changes.failures
-    assert set(texts(changes)) <= ({path, "config.py"} if "runtime" in case.options else {path})
-    return texts(changes).get(path, source)
+    beside = {"config.py"} if "runtime" in case.options else set()
+    assert set(texts(changes)) <= set(files) | beside
+    return {path: texts(changes).get(path, text) for path, text in files.items()}
+
+
+def case_files(case: Fixture, source: str) -> dict[str, str]:
+    return files_of(source, case.options.get("path", "shop/case.py"))
 
 
 @pytest.mark.parametrize("case", [case for case in ALL if not case.is_skip], ids=identity)
 def test_case_is_planned(case: Fixture, tmp_path: Path) -> None:
     entries = [name.strip() for name in case.options.get("entry", "").split(",") if name]
-    assert planned(case, tmp_path, case.before, entries) == case.after
+    assert planned(case, tmp_path, case.before, entries) == case_files(case, case.after)
     taking_part = {case.codemod, *(one.strip() for one in case.options.get("codemods", "").split(",") if one)}
     changes = change_set(tmp_path, **options(case, entries))
     used = {edit.codemod for edit in changes.edits} - {"async-functions", "async-views"}
@@ -68,12 +76,13 @@ def test_case_is_planned(case: Fixture, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("case", [case for case in ALL if case.is_skip], ids=identity)
 def test_case_is_left_alone(case: Fixture, tmp_path: Path) -> None:
-    assert planned(case, tmp_path, case.before, []) == case.before
+    assert planned(case, tmp_path, case.before, []) == case_files(case, case.before)
     # nor do its bodies change when the functions that are async there have yet to become so
     names = ASYNC.findall(case.before)
     source = ASYNC.sub(r"def \1", case.before)
     if "await" not in source and "async for" not in source:
-        assert planned(case, tmp_path, source, names) in (source, case.before)
+        found = planned(case, tmp_path, source, names)
+        assert found in (case_files(case, source), case_files(case, case.before))
 
 
 @pytest.mark.parametrize("case", ALONE, ids=identity)

@@ -61,6 +61,13 @@ class Common:
             "--runtime/--no-runtime", help="May the new code import django_ahead? Default: where the project does."
         ),
     ] = None
+    websockets: Annotated[
+        Literal["native", "channels"] | None,
+        typer.Option(
+            help="What becomes of Channels: websockets of django_ahead, or async consumers of Channels. "
+            "Default: native; channels with --no-runtime."
+        ),
+    ] = None
     pyrefly: Annotated[
         bool | None,
         typer.Option("--pyrefly/--no-pyrefly", help="Ask Pyrefly for types? Default: yes."),
@@ -194,7 +201,7 @@ def _given(common: Common) -> Settings:
         "entries": _texts(common.entry),
         "only_worthwhile": True if common.only else None,
     }
-    for name in ("django", "python", "jobs", "confidence", "helpers", "runtime", "pyrefly", "cache"):
+    for name in ("django", "python", "jobs", "confidence", "helpers", "runtime", "websockets", "pyrefly", "cache"):
         given[name] = getattr(common, name)
     return {name: value for name, value in given.items() if value is not None}  # type: ignore[return-value]
 

@@ -15,7 +15,7 @@ from amigrate.rewrite.rewrite import rewrite_source
 from amigrate.rewrite.source import RewriteError
 from amigrate.text_edits import with_texts
 
-_MAKING = frozenset({"async-views", "async-functions", "async-tests"})
+_MAKING = frozenset({"async-views", "async-functions", "async-tests", "async-consumers"})
 _WORTH_PROCESSES = 12  # files: below, starting processes costs more than it saves
 
 

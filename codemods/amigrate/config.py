@@ -30,6 +30,7 @@ class Settings(TypedDict, total=False):
     confidence: str
     helpers: str
     runtime: bool
+    websockets: str
     entries: tuple[str, ...]
     codemods: tuple[str, ...]
     pyrefly: bool
@@ -55,6 +56,7 @@ _KEYS = {
     "confidence": _Key("text", ("safe", "review")),
     "helpers": _Key("text", ("bridge", "twin")),
     "runtime": _Key("flag"),
+    "websockets": _Key("text", ("native", "channels")),
     "entry": _Key("texts", field="entries"),
     "codemods": _Key("texts"),
     "pyrefly": _Key("flag"),

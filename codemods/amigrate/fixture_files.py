@@ -3,6 +3,7 @@
 Cases of templates are `<case>.html`, with `{# … #}` where a Python file has `# …`. A file reads from top to bottom:
 comment lines that say what the case shows, and options such as `# django: 5.1`; a blank line; the code before; the
 line `# --- after`; the code after. A case named `skip_…` has no after: its code must not change.
+Lines `# file: shop/urls.py` part what is in several files of a project.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ _COMMENT = re.compile(r"^{# (.*) #}$", re.MULTILINE)
 _OPTION = re.compile(r"# (?P<key>[a-z]+): (?P<value>.+)")
 _OPTIONS = frozenset(
     {"async", "backends", "codemods", "django", "entry", "helpers", "middleware", "path", "python", "runtime", "select"}
+    | {"websockets"}
 )
+_FILE = re.compile(r"# file: (?P<path>[\w./-]+)\n")
 
 
 class FixtureError(ValueError):
@@ -33,7 +36,7 @@ class Fixture:
 
     Options: `async`, the names that are async in a template; `django` and `python`, the least versions; `entry`,
     the functions that are entry points; `codemods`, the ids that take part beside that of the folder; `helpers` and
-    `select`, as on the command line; `runtime`, if django_ahead may be imported; `path`, its file; `backends`, what
+    `select`, as on the command line; `runtime`, if django_ahead may be imported; `websockets`, likewise; `path`, its file; `backends`, what
     of it AUTHENTICATION_BACKENDS names; `middleware`, what of it MIDDLEWARE names, with that codemod selected.
     """
 
@@ -71,6 +74,15 @@ def read_fixture(path: Path) -> Fixture:
 
 def _as_python(line: str) -> str:
     return _COMMENT.sub(r"# \1", line)
+
+
+def files_of(text: str, path: str) -> dict[str, str]:
+    """The files of the code of a case: one at `path`, or those that it names."""
+    marks = list(_FILE.finditer(text))
+    if not marks:
+        return {path: text}
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    return {mark["path"]: text[mark.end() : end].strip("\n") + "\n" for mark, end in zip(marks, ends, strict=True)}
 
 
 def fixtures_of(folder: Path, codemod: str) -> tuple[Fixture, ...]:

@@ -23,6 +23,7 @@ class Options:
     confidence: str = "review"
     helpers: str = "bridge"
     runtime: bool | None = None  # may the new code import django_ahead? None: where the project does already
+    websockets: str = "native"  # what becomes of Channels: "native" is django_ahead; "channels" stays
     entries: tuple[str, ...] = ()
     codemods: tuple[str, ...] = ()
     pyrefly: bool = True

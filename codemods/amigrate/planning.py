@@ -52,6 +52,7 @@ def context_of(
             analyst.request_parameters[route.view] = frozenset(view[1].parameters[:1])
             analyst.converted_parameters.setdefault(route.view, set()).update(route.converted)
     _know_classes(analyst, class_routes)
+    _know_consumers(analyst)
     return Context(
         analyst,
         project.django,
@@ -63,6 +64,7 @@ def context_of(
         ignored_lines(sources),
         options.helpers,
         _may_render(program, options),
+        "channels" if options.runtime is False else options.websockets,
     )
 
 
@@ -93,6 +95,14 @@ def _know_classes(analyst: Analyst, routes: tuple[Route, ...]) -> None:
                 if method in views.called and found is not None:
                     analyst.request_parameters[f"{owner}.{method}"] = frozenset(found[1].parameters[1:2])
                     analyst.converted_parameters.setdefault(f"{owner}.{method}", set()).update(route.converted)
+
+
+def _know_consumers(analyst: Analyst) -> None:
+    """Which methods get what a message holds."""
+    consumers = analyst.classes.consumers
+    for name in consumers.all:
+        for one in consumers.line(name):
+            analyst.message_handlers.update(consumers.handlers(one, computed=False))
 
 
 def plan_of(

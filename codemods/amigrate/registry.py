@@ -11,6 +11,12 @@ from amigrate.templates.metadata import AWAITING
 from amigrate.transformers.auth.backends import AsyncBackends
 from amigrate.transformers.auth.functions import AsyncAuth
 from amigrate.transformers.caches import AsyncCache
+from amigrate.transformers.channels.async_consumers import AsyncConsumers
+from amigrate.transformers.channels.consumers import ChannelsConsumers
+from amigrate.transformers.channels.layers import ChannelsLayers
+from amigrate.transformers.channels.routing import ChannelsRouting
+from amigrate.transformers.channels.settings import ChannelsSettings
+from amigrate.transformers.channels.tests import ChannelsTests
 from amigrate.transformers.functions.blocks import SyncBlock
 from amigrate.transformers.functions.bridges import SyncBridge
 from amigrate.transformers.functions.calls import AsyncCalls
@@ -55,12 +61,18 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
     UnwrapSyncToAsync,
     AsyncTwins,
     AsyncTests,
+    ChannelsConsumers,
+    ChannelsLayers,
+    ChannelsRouting,
+    ChannelsSettings,
+    ChannelsTests,
     SyncBridge,
     SyncBlock,
     RenderBridge,
     AsyncRender,
     AsyncDecorators,
     AsyncMiddleware,
+    AsyncConsumers,
     AsyncFunctions,
     AsyncViews,
     RequestUser,

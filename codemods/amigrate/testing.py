@@ -19,7 +19,7 @@ from libcst.codemod import VisitorBasedCodemodCommand
 
 from amigrate.codemod import SiteCodemod
 from amigrate.commands import command_of
-from amigrate.fixture_files import Fixture, FixtureError, fixtures_of, read_fixture
+from amigrate.fixture_files import Fixture, FixtureError, files_of, fixtures_of, read_fixture
 from amigrate.model import Site, Span
 from amigrate.registry import codemods
 from amigrate.rewrite.rewrite import rewrite_source
@@ -30,6 +30,7 @@ __all__ = [
     "FixtureError",
     "check_noop",
     "check_transformed",
+    "files_of",
     "fixtures_of",
     "read_fixture",
     "site_at",

@@ -36,6 +36,7 @@ Examples:
     "confidence",
     "helpers",
     "runtime",
+    "websockets",
 )
 def audit(
     common: Common,

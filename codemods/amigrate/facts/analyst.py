@@ -84,6 +84,7 @@ class Analyst:
         self.request_parameters: dict[str, frozenset[str]] = {}
         self.responding: dict[str, frozenset[str]] = {}  # by wrapper, what it calls and what answers a request
         self.converted_parameters: dict[str, set[str]] = {}
+        self.message_handlers: set[str] = set()  # methods of consumers, which get text, numbers and what JSON holds
         self.entries: frozenset[str] = frozenset()
         self.stack: list[str] = []  # the functions whose analysis is under way
         self.users: dict[str, set[str]] = {}  # function -> functions whose analysis used what it returns
@@ -271,6 +272,8 @@ class Analyst:
             elif kind.kind is Kind.UNKNOWN and requests is not None:
                 kind = Type(Kind.REQUEST) if argument.arg in requests else self._url_parameter(qualified, argument.arg)
                 kind = join(kind, given[argument.arg]) if argument.arg in given else kind
+            elif kind.kind is Kind.UNKNOWN and qualified in self.message_handlers:
+                kind = join(OPAQUE, given[argument.arg]) if argument.arg in given else OPAQUE
             elif kind.kind is Kind.UNKNOWN and argument.arg in given:
                 kind = given[argument.arg]
             elif kind.kind is Kind.UNKNOWN and qualified in self.entries:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts import (
     adapters,
     builtin_calls,
+    consumer_members,
     context_managers,
     deferral,
     library_calls,
@@ -128,6 +129,8 @@ def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argumen
             return form_call(flow, node, base, name, env)
         if (found := test_cases.call(flow, node, base, name, args)) is not None:
             return found
+        if base.ref == consumer_members.LAYER:
+            return consumer_members.layer_call(name)
         if not analyst.classes.is_project_class(base.ref):
             if analyst.classes.foreign(base.ref):
                 flow.emit(What.BRIDGE, node, base, f"`{name}` of {base.ref} may query the database")
@@ -140,6 +143,8 @@ def member_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argumen
             return form_call(flow, node, base, name, env)
         if owner is None and (of_view := inherited_call(flow, node, base.ref, name, args, above=False)) is not None:
             return of_view
+        if owner is None and (sent := consumer_members.inherited_call(flow, node, base.ref, name)) is not None:
+            return sent
         if owner is None and loggers.writes(flow, node, base, name, args):
             return opaque_call(flow, node, name, args, env)
     from amigrate.facts.members import member  # members.py is above this in the order of calls
@@ -261,6 +266,8 @@ def super_call(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
             analyst.record_call(flow.module, qualified, args, method=True)
             flow.emit(What.CALL, node, UNKNOWN, name, (qualified,), is_super=True)
             return analyst.returns(qualified)
+    if (sent := consumer_members.inherited_call(flow, node, flow.owner, name)) is not None:
+        return sent
     if name in ("__init__", "__init_subclass__", "__new__", "__enter__", "__exit__", "setUp"):
         return OPAQUE
     externals = [e for e in analyst.program.externals(flow.owner) if analyst.classes.foreign(e)]

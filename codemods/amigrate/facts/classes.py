@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from amigrate.facts import adapters, external
+from amigrate.facts.consumer_classes import ConsumerClasses
 from amigrate.facts.forms import FORM_ROOTS, form_hooks, form_model, form_queries
 from amigrate.facts.model_graph import ModelGraph
 from amigrate.facts.program import Program
@@ -66,6 +67,15 @@ class Classes:
     def views(self) -> ViewClasses:
         """Questions about class-based views."""
         return ViewClasses(self.program)
+
+    @cached_property
+    def consumers(self) -> ConsumerClasses:
+        """Questions about the consumers of Channels."""
+        return ConsumerClasses(self.program)
+
+    def is_own(self, name: str) -> bool:
+        """Whether a class is a view or consumer of which all is known that it has besides the project's code."""
+        return self.views.plain(name) or self.consumers.plain(name)
 
     @cached_property
     def _managed(self) -> dict[str, set[str]]:

@@ -41,6 +41,7 @@ class What(StrEnum):
     MADE = "made"  # a generator function is called: what it gives is used somewhere, function in `targets`
     EITHER = "either"  # what may be a queryset or a list is evaluated: `detail` says how
     STREAM = "stream"  # a response streams a generator of the project, or the generator expression `content`
+    CONSUMER = "consumer"  # what a sync consumer of Channels inherits and waits: `send`, `accept` …, in `detail`
     DELEGATE = "delegate"  # `yield from`
     EACH = "each"  # `map`, `filter`, `key=`: the functions in `targets`, or a lambda, are called for each element
     LAMBDA = "lambda"  # a lambda of this function is called

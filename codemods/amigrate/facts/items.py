@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import containers, evaluated, paginating, unloading
+from amigrate.facts import consumer_members, containers, evaluated, paginating, unloading
 from amigrate.facts import members as attributes
 from amigrate.facts.cleaned import cleaned_field
 from amigrate.facts.effects import What
@@ -55,6 +55,8 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
             if -len(kind.options) <= at < len(kind.options):
                 return kind.options[at]
         return evaluated.touched(kind.item or UNKNOWN)
+    if (of_scope := consumer_members.item(flow, kind, node.slice)) is not None:
+        return of_scope
     if kind.kind is Kind.DICT and (field := cleaned_field(flow.analyst, kind, node.slice)) is not None:
         return field
     if kind.kind is Kind.DICT:
@@ -119,7 +121,7 @@ def set_attribute(flow: Flow, target: ast.Attribute, base: Type, value: Type, en
 
 def keep(flow: Flow, name: str, base: Type, value: Type) -> None:
     """Remembers what is assigned to an attribute of a view."""
-    if base.kind is Kind.OBJECT and flow.analyst.classes.views.plain(base.ref):
+    if base.kind is Kind.OBJECT and flow.analyst.classes.is_own(base.ref):
         flow.kept[name] = join(flow.kept.get(name), value)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import (
     adapters,
+    consumer_members,
     containers,
     context_managers,
     evaluated,
@@ -105,6 +106,8 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         return adapters.adapter(flow, node, args)
     if name in ("asgiref.sync.async_to_sync", "asgiref.sync.AsyncToSync"):
         return _to_sync(flow, args)
+    if name in consumer_members.GET_LAYER:
+        return Type(Kind.OBJECT, consumer_members.LAYER)
     if name == "django.contrib.auth.get_user_model":
         return Type(Kind.MODEL, flow.analyst.graph.user_model)
     if name in ("django.apps.apps.get_model", "importlib.import_module"):

@@ -6,7 +6,17 @@ import ast
 from typing import TYPE_CHECKING
 
 from amigrate.facts import builtin_models as builtin
-from amigrate.facts import deferral, evaluated, formsets, library_models, orm_api, paginating, test_cases, view_members
+from amigrate.facts import (
+    consumer_members,
+    deferral,
+    evaluated,
+    formsets,
+    library_models,
+    orm_api,
+    paginating,
+    test_cases,
+    view_members,
+)
 from amigrate.facts.cleaned import cleaned_data
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
@@ -312,6 +322,8 @@ def of_object(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Ty
         return base.item or UNKNOWN
     if (in_tests := test_cases.member(flow, node, base, name)) is not None:
         return in_tests
+    if base.ref == consumer_members.LAYER:
+        return Type(Kind.METHOD, name, item=base) if name in consumer_members.LAYER_METHODS else OPAQUE
     if not analyst.classes.is_project_class(base.ref):
         if not analyst.classes.foreign(base.ref):
             return OPAQUE
@@ -329,6 +341,8 @@ def of_object(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Ty
         return Type(Kind.METHOD, name, item=base)
     if analyst.classes.is_form(base.ref):
         return of_form(flow, node, base, name)
+    if (given := consumer_members.attribute(flow, base.ref, name)) is not None:
+        return given
     if (kept := view_members.attribute(flow, base.ref, name)) is not None:
         return kept
     known = analyst.names.class_member(base.ref, name)

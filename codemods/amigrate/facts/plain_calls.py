@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from amigrate.facts import containers, handing, orm_api
+from amigrate.facts import consumer_members, containers, handing, orm_api
 from amigrate.facts.cleaned import cleaned_field
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
@@ -50,6 +50,8 @@ def container_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argu
         return list_of(key)
     if base.kind is Kind.DICT and name == "values":
         return list_of(item)
+    if name == "get" and node.args and (of_scope := consumer_members.item(flow, base, node.args[0])) is not None:
+        return join(of_scope, args.positional[1][1] if len(args.positional) > 1 else NONE)
     if name in ("get", "pop", "popleft", "setdefault"):
         default = args.positional[1][1] if len(args.positional) > 1 else NONE
         item = (cleaned_field(flow.analyst, base, node.args[0]) if node.args else None) or item

@@ -62,11 +62,11 @@ def inherited_call(flow: Flow, node: ast.Call, owner: str, name: str, args: Argu
 def attribute(flow: Flow, owner: str, name: str) -> Type | None:
     """The type of `self.name` of a plain View that is no method; None when the class is none."""
     analyst = flow.analyst
-    if not analyst.classes.views.plain(owner):
+    if not analyst.classes.is_own(owner):
         return None
     program, views = analyst.program, analyst.classes.views
     setters = views.setters(owner, name)
-    if name in _GIVEN and not setters:
+    if name in _GIVEN and not setters and views.plain(owner):
         return _given(flow, owner, name)
     if setters is None or name in analyst.view_arguments:
         return UNKNOWN

@@ -14,6 +14,7 @@ from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.backends import PERMISSION_METHODS, function_obstacle, permission_obstacle
 from amigrate.plan.bridging import bridge_call, bridge_expression
 from amigrate.plan.callbacks import only_called_elsewhere
+from amigrate.plan.consumer_sites import is_layer_method, needs_loop
 from amigrate.plan.context import Draft
 from amigrate.plan.deferring import load_field
 from amigrate.plan.rendering import async_render, render_of_loaded
@@ -58,6 +59,9 @@ def call(draft: Draft, effect: Effect) -> None:
         return
     if draft.context.tests and uses_client(draft.context, blocking):
         draft.refuse(node, f"{blocking} uses the sync client and stays sync: its cookies are not those of this test")
+        return
+    if needs_loop(draft.context, blocking):
+        draft.refuse(node, f"{blocking} sends through the consumer, and stays sync")
         return
     if not keeps_user(draft, effect) and may_await(draft, node):
         bridge_call(draft, node, f"{blocking} may block and stays sync")
@@ -159,7 +163,8 @@ def _whole(draft: Draft, node: ast.Call, reason: str) -> None:
 def _partial(draft: Draft, node: ast.Call, target: str, wrapped: Type | None) -> None:
     if target == "async_to_sync":
         plain = isinstance(node.func, ast.Call) and len(node.func.args) == 1 and not node.func.keywords
-        if plain and wrapped is not None and draft.context.analyst.classes.is_async(wrapped.ref):
+        known = wrapped is not None and draft.context.analyst.classes.is_async(wrapped.ref)
+        if plain and (known or is_layer_method(wrapped)):
             if may_await(draft, node):
                 draft.natives += 1
                 draft.add(node, "async-calls", "it is async itself", op="unwrap", parens=parens(draft, node))

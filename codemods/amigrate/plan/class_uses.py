@@ -24,13 +24,14 @@ Resolve = Callable[[str], Symbol]
 def used_elsewhere(context: Context, classes: frozenset[str]) -> tuple[str, Obstacle] | None:
     """The first use of one of the classes that needs it to be sync."""
     names = {name.rpartition(".")[2] for name in classes}
-    for module in sorted(_mentioning(context, names)):
+    for module in sorted(mentioning(context, names)):
         if found := _in_module(context, module, classes):
             return found
     return None
 
 
-def _mentioning(context: Context, names: set[str]) -> set[str]:
+def mentioning(context: Context, names: set[str]) -> set[str]:
+    """The modules that mention one of these names."""
     program = context.analyst.program
     found: set[str] = set()
     for name in names:
@@ -44,13 +45,13 @@ def _in_module(context: Context, module: str, classes: frozenset[str]) -> tuple[
     program = context.analyst.program
     facts = context.analyst.trees.full(module)
     skimmed = program.modules[module].light
-    resolve = _resolver(context, facts, skimmed=skimmed)
+    resolve = resolver(context, facts, skimmed=skimmed)
     tree = context.analyst.trees.tree(module)
     if tree is None:
         return None
     if skimmed and (text := _named(facts, classes, context)):
         return text, Obstacle(ast.Pass(), f"it is named as a string in {facts.path}, which is not changed")
-    for node, symbol in _references(tree, resolve):
+    for node, symbol in references(tree, resolve):
         if symbol.kind != "class" or symbol.qualified not in classes:
             continue
         reason = _use(context, resolve, node, parents(tree), skimmed=skimmed)
@@ -73,7 +74,8 @@ def _named(facts: ModuleFacts, classes: frozenset[str], context: Context) -> str
     return ""
 
 
-def _resolver(context: Context, facts: ModuleFacts, *, skimmed: bool) -> Resolve:
+def resolver(context: Context, facts: ModuleFacts, *, skimmed: bool) -> Resolve:
+    """What gives the meaning of a dotted name in a module, of which only the words are known if it is `skimmed`."""
     program = context.analyst.program
     if not skimmed:
         return lambda text: program.resolve(facts.module, text)
@@ -89,7 +91,8 @@ def _resolver(context: Context, facts: ModuleFacts, *, skimmed: bool) -> Resolve
     return resolve
 
 
-def _references(tree: ast.Module, resolve: Resolve) -> Iterator[tuple[ast.expr, Symbol]]:
+def references(tree: ast.Module, resolve: Resolve) -> Iterator[tuple[ast.expr, Symbol]]:
+    """The names and attributes that a module reads, with what they mean."""
     known: dict[str, Symbol] = {}
     for node in walk(tree):
         if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load) and (text := dotted(node)):
@@ -159,12 +162,12 @@ def _view_value(context: Context, resolve: Resolve, view: ast.expr, parents: Par
 
 def _uses_of_value(context: Context, symbol: Symbol) -> str | None:
     """What becomes of `shelf = Shelf.as_view()` of a module."""
-    for module in sorted(_mentioning(context, {symbol.name})):
+    for module in sorted(mentioning(context, {symbol.name})):
         facts = context.analyst.trees.full(module)
         skimmed = context.analyst.program.modules[module].light
-        resolve = _resolver(context, facts, skimmed=skimmed)
+        resolve = resolver(context, facts, skimmed=skimmed)
         tree = context.analyst.trees.tree(module)
-        for node, found in _references(tree, resolve) if tree is not None else ():
+        for node, found in references(tree, resolve) if tree is not None else ():
             if found == symbol:
                 reason = _view_value(context, resolve, node, parents(tree or node))
                 if reason is not None:

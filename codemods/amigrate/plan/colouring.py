@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from amigrate.plan.already_async import already_async, in_thread, unreached
 from amigrate.plan.coloured import NOWHERE, Colouring
+from amigrate.plan.consumer_families import consumer_families
 from amigrate.plan.context import Context, Draft, Obstacle
 from amigrate.plan.decorators import judge_all
 from amigrate.plan.drafts import Drafts
@@ -59,10 +60,12 @@ def colour(context: Context, pinned: Mapping[str, Obstacle] | None = None) -> Co
 
 def _know_families(context: Context, result: Colouring) -> None:
     """The class-based views: those with a handler that blocks may become async."""
-    for family in view_families(context) if not context.tests else ():
+    for family in (*view_families(context), *consumer_families(context)) if not context.tests else ():
         if family.obstacle is not None:
             result.refused.append(family)
-        elif any(context.analyst.blocks(m) or context.analyst.analyse(m).origins for m in family.members):
+        elif family.consumer or any(
+            context.analyst.blocks(m) or context.analyst.analyse(m).origins for m in family.members
+        ):
             result.families.update(dict.fromkeys(family.members, family))
 
 

@@ -35,6 +35,7 @@ class Context:
         cores, decorations: what was found out about decorators so far.
         tests: the tests to convert, if it is the tests that are planned, and not the code.
         runtime: whether the new code may import django_ahead.
+        websockets: "native" where consumers of Channels become those of django_ahead.
         touched: the functions to start from; None for all that are async already or that something outside calls.
     """
 
@@ -48,6 +49,7 @@ class Context:
     ignored: Ignored
     helpers: str = "bridge"
     runtime: bool = False
+    websockets: str = "channels"
     cores: dict[Core, Draft] = field(default_factory=dict)
     decorations: dict[str, Judgement] = field(default_factory=dict)
     tests: frozenset[str] = frozenset()

@@ -8,6 +8,7 @@ from amigrate.facts.values import decorator_name
 from amigrate.model import Confidence, Site
 from amigrate.plan.bridging import adapter_name
 from amigrate.plan.coloured import Colouring
+from amigrate.plan.consumer_sites import CODEMOD as CONSUMERS
 from amigrate.plan.context import Context, Draft, span
 from amigrate.plan.decorators import MANAGER
 from amigrate.plan.stream_sites import REASON
@@ -29,7 +30,9 @@ def definition_site(context: Context, name: str, draft: Draft, coloured: Colouri
     codemod = TESTS if context.tests else "async-views" if routed else "async-functions"
     reason = "a URL pattern calls it" if routed else "all its callers await it"
     family = coloured.families.get(name)
-    if family is not None:
+    if family is not None and family.consumer:
+        codemod, reason = CONSUMERS, "an async consumer awaits its methods"
+    elif family is not None:
         codemod, reason = "async-views", "View.dispatch calls it: all handlers of a class are async, or none"
     if name in context.tests:
         reason = "the test runner awaits it"
@@ -55,6 +58,8 @@ def definition_site(context: Context, name: str, draft: Draft, coloured: Colouri
     confidence = Confidence.REVIEW if place else Confidence.SAFE
     if draft.analysis.returns.kind is Kind.GENERATOR and _is_streamed(context, name, coloured):
         reason, confidence = REASON, Confidence.REVIEW
+    if codemod == CONSUMERS:
+        confidence = Confidence.REVIEW
     return Site(span(node), type(node).__name__, codemod, tuple(params), "", name, reason, confidence)
 
 

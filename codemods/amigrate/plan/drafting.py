@@ -10,6 +10,7 @@ from amigrate.facts.view_classes import GUARDING
 from amigrate.model import Confidence
 from amigrate.plan import (
     call_sites,
+    consumer_sites,
     deferring,
     either_sites,
     evaluation_sites,
@@ -71,6 +72,7 @@ _HANDLERS: Mapping[What, Handler] = {
     What.EACH: lazy_sites.each,
     What.STREAM: stream_sites.stream,
     What.DELEGATE: iteration_sites.delegate,
+    What.CONSUMER: consumer_sites.inherited,
     What.DOUBT: _doubt,
     What.PIN: _doubt,
 }
@@ -131,6 +133,8 @@ def _draft(
     ordered = (*(e for e in effects if e not in late), *late)
     for early in (True, False):
         for effect in ordered:
+            if effect.what is What.CONSUMER and not early and _in_thread(draft, effect.node):
+                consumer_sites.in_thread(draft, effect)
             if (effect.what in _EARLY) is not early or _in_thread(draft, effect.node):
                 continue
             if early or not either_sites.is_listed(draft, effect):

@@ -19,6 +19,8 @@ def not_worthwhile(
     """What would gain nothing as an async function."""
     dropped: dict[str, Obstacle] = {}
     for name, draft in drafts.items():
+        if name in result.families and result.families[name].consumer:
+            continue  # its base is async, whatever it waits for
         if name in result.families:
             if why := _not_worth(context, drafts, result.families[name], entries):
                 dropped[name] = Obstacle(NOWHERE, why)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from amigrate.model import Confidence, Group, Site
 from amigrate.plan.asked_backends import asked_backends
+from amigrate.plan.channels.names import CONSUMERS as NATIVE
+from amigrate.plan.channels.names import GROUP as MOVING
 from amigrate.plan.coloured import Colouring
+from amigrate.plan.consumer_sites import CODEMOD as CONSUMERS
 from amigrate.plan.context import Context
 from amigrate.plan.decorators import Core, judge_all
 from amigrate.plan.middleware import CODEMOD as MIDDLEWARE
@@ -68,6 +71,12 @@ def groups_of(context: Context, coloured: Colouring) -> dict[str, str]:
     return {name: find(name) for name in parent}
 
 
+def joined_into(group_of: Mapping[str, str], functions: Set[str], group: str) -> dict[str, str]:
+    """The same groups, but those of these functions are one with this name."""
+    merged = {group_of[name] for name in functions if name in group_of}
+    return {name: group if found in merged else found for name, found in group_of.items()}
+
+
 def cores_of(context: Context, coloured: Colouring) -> dict[str, Core]:
     """The wrappers of decorators that get an async branch for what becomes async."""
     return {core.wrapper: core for name in sorted(coloured.drafts) for core in judge_all(context, name).cores}
@@ -92,6 +101,9 @@ def described(
         leads[group] = min(used, key=lambda codemod: (-used[codemod], codemod))
     leads.update({s.group: MIDDLEWARE for found in sites.values() for s in found if s.codemod == MIDDLEWARE})
     leads.update({group_of[n]: "async-views" for n in coloured.drafts if n in routed})
+    consuming = (n for n in coloured.drafts if (family := coloured.families.get(n)) and family.consumer)
+    leads.update({group_of[n]: CONSUMERS for n in consuming})
+    leads.update({g: NATIVE for g in paths if g == MOVING})
     needs = _needs(coloured, group_of)
     return [Group(g, leads[g], confidence[g], tuple(sorted(paths[g])), needs.get(g, ())) for g in sorted(paths)]
 

@@ -25,6 +25,12 @@ _FREE = frozenset(
         "async-middleware",
         "async-tests",
         "async-templates",
+        "async-consumers",  # what a consumer sends waits for no thread
+        "channels-consumers",
+        "channels-layers",
+        "channels-routing",
+        "channels-settings",
+        "channels-tests",
     }
 )
 _FREE_OPS = frozenset({"select-related", "load-fields", "fk-id", "name"})

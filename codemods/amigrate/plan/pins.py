@@ -6,6 +6,7 @@ import ast
 
 from amigrate.discover.project import Role
 from amigrate.facts.classes import PROPERTIES
+from amigrate.facts.consumer_classes import INSIDES
 from amigrate.facts.module import COMPUTED, Function, ModuleFacts
 from amigrate.facts.nodes import children, walk
 from amigrate.facts.program import Program
@@ -133,7 +134,8 @@ def _method(context: Context, qualified: str, module: ModuleFacts, function: Fun
     owner = f"{module.module}.{function.owner}"
     views = analyst.classes.views
     of_view = views.plain(owner)
-    if name in FAIL_OPEN and not (of_view and name in _FREE_ON_VIEWS):
+    free = of_view or analyst.classes.consumers.plain(owner)
+    if name in FAIL_OPEN and not (free and name in _FREE_ON_VIEWS):
         return f"`{name}` is called synchronously by Django or a library: a coroutine would be taken for true or lost"
     if name in context.template_names:
         return f"`{name}` is called by the template {context.template_names[name]}"
@@ -148,6 +150,8 @@ def _method(context: Context, qualified: str, module: ModuleFacts, function: Fun
         heirs = (owner, *program.descendants(owner))
         if any(not GUARDING.isdisjoint(program.externals(heir)) for heir in heirs):
             return f"`{name}` is called synchronously by Django's mixins for access"
+    if analyst.classes.consumers.plain(owner):
+        return f"Channels calls `{name}` itself" if name in INSIDES else ""
     if of_view:
         return (
             f"View.dispatch calls `{name}`, and not through a URL pattern that is seen" if name in views.called else ""
@@ -167,7 +171,7 @@ def _named_as_string(context: Context, owner: str, name: str) -> str:
     program = context.analyst.program
     words = [w for w in program.words.get(name, ()) if w in program.roles]
     analyst = context.analyst
-    foreign = not analyst.classes.views.plain(owner) and any(e not in BENIGN_BASES for e in program.externals(owner))
+    foreign = not analyst.classes.is_own(owner) and any(e not in BENIGN_BASES for e in program.externals(owner))
     if owner in analyst.graph.models or foreign:
         return words[0] if words else ""
     if read := [w for w in program.words.get(f"getattr({name})", ()) if w in program.roles]:

@@ -10,12 +10,15 @@ from amigrate.model import FilePlan, Group, Refusal, Site
 from amigrate.plan.already_async import definition, kept_sites, left
 from amigrate.plan.asked_backends import asked_backends
 from amigrate.plan.backends import backend_sites
+from amigrate.plan.channels.names import GROUP
+from amigrate.plan.channels.native import Native, native
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.colouring import colour
+from amigrate.plan.consumer_bases import base_sites
 from amigrate.plan.context import Context
 from amigrate.plan.definitions import definition_site
 from amigrate.plan.dual_mode import draft_core
-from amigrate.plan.groups import cores_of, described, groups_of, hooks_of
+from amigrate.plan.groups import cores_of, described, groups_of, hooks_of, joined_into
 from amigrate.plan.middleware import CODEMOD as MIDDLEWARE
 from amigrate.plan.middleware import Middleware, middleware
 from amigrate.plan.refusals import refusals_of, refused_group
@@ -44,8 +47,11 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
         wanted: what the user selected.
     """
     coloured = _coloured(context, worthwhile=wanted.worthwhile)
-    group_of = groups_of(context, coloured)
+    moving = native(context, coloured) if context.websockets == "native" and not context.tests else Native()
+    group_of = joined_into(groups_of(context, coloured), moving.functions, GROUP)
     sites: dict[str, list[Site]] = {}
+    for path, site in (*moving.sites, *base_sites(context, coloured, moving.moved, group_of)):
+        sites.setdefault(path, []).append(site)
     for name, draft in coloured.drafts.items():
         here = name in coloured.threaded
         made = definition(context, name, draft) if here else definition_site(context, name, draft, coloured)
@@ -73,7 +79,7 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
     for path, site in own.sites:
         sites.setdefault(path, []).append(site)
     groups = described(context, coloured, group_of, sites)
-    refusals = [*refusals_of(context, coloured), *kept(context, coloured), *own.refusals]
+    refusals = [*refusals_of(context, coloured), *kept(context, coloured), *own.refusals, *moving.refusals]
     refusals += left(context, coloured.present)
     dropped = unselected(groups, sites, wanted)
     for group, reason in dropped.items():
@@ -132,6 +138,8 @@ def _coroutines(
     """The names by which a file calls plain functions that become async (methods are checked by the plan)."""
     program, analyst = context.analyst.program, context.analyst
     module = next(m for m in program.modules.values() if m.path == path)
+    if module.light:
+        return frozenset()
     called = {
         f for f in functions if not program.functions[f][1].owner and analyst.returns(f).kind is not Kind.GENERATOR
     }

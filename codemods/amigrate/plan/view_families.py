@@ -25,6 +25,7 @@ class ViewFamily:
         obstacle: why they stay sync, with the class or method that it is about.
         inserted: the classes that need an `async def dispatch` of their own, for the decorators on theirs.
         guarded: those of them in which it runs that of Django's mixins for access in a thread.
+        consumer: whether they are consumers of Channels, and not views: then `routed` are those that are whole.
     """
 
     classes: frozenset[str]
@@ -33,6 +34,7 @@ class ViewFamily:
     obstacle: tuple[str, Obstacle] | None = None
     inserted: frozenset[str] = frozenset()
     guarded: frozenset[str] = frozenset()
+    consumer: bool = False
 
 
 def view_families(context: Context) -> tuple[ViewFamily, ...]:

@@ -54,7 +54,7 @@ def colour_worthwhile(context: Context) -> Colouring:
         unworthy = {}
         for name in sorted(coloured.drafts.keys() & (routed | context.entries | coloured.families.keys())):
             family = coloured.families.get(name)
-            if family is not None and any(waits.of(member) for member in family.members):
+            if family is not None and (family.consumer or any(waits.of(member) for member in family.members)):
                 continue  # one colour for all handlers: where one of them waits, async pays
             worth = judge(counter.view(name), waits.of(name))
             if not worth.worthwhile:

@@ -116,6 +116,8 @@ STEPS: tuple[Step, ...] = (new_lines, changed_statements)
 def _missing(tree: ast.Module, imports: Imports) -> list[Pair]:
     pairs, names = bound_names(tree)
     missing = sorted(imports.needed - pairs)
+    for name in _moving(imports) & {name for _, name in pairs & imports.replaced}:
+        names.pop(name, None)
     for module, name in missing:
         if not name and module in names:
             raise RewriteError(f"line {names[module]}: the name {module} is taken, so it cannot be imported; rename it")
@@ -124,6 +126,11 @@ def _missing(tree: ast.Module, imports: Imports) -> list[Pair]:
                 f"line {names[name]}: the name {name} is taken, so {name} cannot be imported from {module}; rename it"
             )
     return missing
+
+
+def _moving(imports: Imports) -> set[str]:
+    """The names that are imported from another module than before."""
+    return {name for _, name in imports.needed} & {name for _, name in imports.replaced if name}
 
 
 def _unused(source: Source, tree: ast.Module, imports: Imports) -> dict[ast.ImportFrom | ast.Import, list[Pair]]:
@@ -143,7 +150,8 @@ def _unused(source: Source, tree: ast.Module, imports: Imports) -> dict[ast.Impo
             if pair not in imports.replaced or pair in imports.needed:
                 continue
             exported = alias.asname == alias.name  # `import x as x` says that it is a re-export
-            if not exported and (alias.asname or alias.name) not in used:
+            moved = alias.asname is None and pair[1] in _moving(imports)
+            if not exported and (moved or (alias.asname or alias.name) not in used):
                 unused[statement].append(pair)
     return unused
 

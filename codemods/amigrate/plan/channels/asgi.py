@@ -1,0 +1,123 @@
+"""Sites of the module that builds the ASGI application: the one of django_ahead takes the place of the routers."""
+
+from __future__ import annotations
+
+import ast
+
+from amigrate.facts.nodes import walk
+from amigrate.model import Confidence
+from amigrate.plan.channels.application import Application
+from amigrate.plan.channels.migration import Migration
+from amigrate.plan.channels.names import ASGI, ROUTING
+from amigrate.plan.channels.uses import imports_of
+from amigrate.plan.channels.values import bound, meaning, path_of
+
+_DJANGO = "django.core.asgi.get_asgi_application"
+# they hand on what is not HTTP
+_PASSING = frozenset({"django.contrib.staticfiles.handlers.ASGIStaticFilesHandler"})
+Problem = tuple[str, int, str]
+
+
+def application_problem(migration: Migration, application: Application) -> Problem | None:
+    """Why the application cannot be that of django_ahead."""
+    path = path_of(migration.context, application.module)
+    if application.http is None:
+        return None
+    if _makes(migration, application.module, application.http) is None:
+        reason = "HTTP does not go to get_asgi_application() of Django here"
+        return path, application.http.lineno, f"{reason}, which WebSockets would go to as well"
+    if isinstance(_import_of(migration, application.module), str):
+        return path, application.http.lineno, str(_import_of(migration, application.module))
+    return None
+
+
+def _makes(migration: Migration, module: str, expression: ast.expr) -> ast.Call | None:
+    """The call of Django's get_asgi_application that an expression is, or hands all on to."""
+    if (held := bound(migration.context, module, expression)) is not None and held.module == module:
+        expression = held.value
+    if not isinstance(expression, ast.Call):
+        return None
+    name = meaning(migration.context, module, expression.func)
+    if name == _DJANGO and not expression.args and not expression.keywords:
+        return expression
+    if name in _PASSING and len(expression.args) == 1 and not expression.keywords:
+        return _makes(migration, module, expression.args[0])
+    return None
+
+
+def _import_of(migration: Migration, module: str) -> ast.ImportFrom | str:
+    """The statement that imports get_asgi_application, or why its module cannot be exchanged."""
+    tree = migration.context.analyst.trees.tree(module)
+    for node in walk(tree) if tree is not None else ():
+        of_django = isinstance(node, ast.ImportFrom) and node.module == "django.core.asgi" and not node.level
+        if isinstance(node, ast.ImportFrom) and of_django and len(node.names) == 1:
+            return node
+    return "get_asgi_application is not imported by a statement of its own"
+
+
+def move_application(migration: Migration, application: Application) -> None:
+    """The sites in the module of the application."""
+    path = path_of(migration.context, application.module)
+    reason = "the application of django_ahead serves HTTP and WebSockets"
+    statement = _import_of(migration, application.module) if application.http is not None else ""
+    if isinstance(statement, ast.ImportFrom):
+        migration.add(path, statement, ROUTING, reason, op="import", to=ASGI)
+    http = ast.unparse(application.http) if application.http is not None else "get_asgi_application()"
+    imports = [":".join(use.imported) for use in application.uses if use.imported and use.module == application.module]
+    imports += [f"{module}:{name}" for module, name in _unneeded(migration, application)]
+    confidence = Confidence.SAFE if application.http is not None and not application.others else Confidence.REVIEW
+    needed = "" if application.http is not None else f"{ASGI}:get_asgi_application"
+    migration.handled |= application.uses
+    if application.others:
+        assert application.websocket is not None
+        migration.handled -= {use for use in application.uses if use.dotted.endswith("ProtocolTypeRouter")}
+        kept = [one for one in imports if not one.endswith(":ProtocolTypeRouter")]
+        migration.add(
+            path, application.websocket, ROUTING, "WebSockets go to the application of django_ahead", confidence,
+            op="value", value=http, imports="\n".join(sorted(set(kept))), needed=needed,
+        )  # fmt: skip
+        return
+    migration.add(
+        path, application.router, ROUTING, reason, confidence,
+        op="value", value=http, imports="\n".join(sorted(set(imports))), needed=needed,
+    )  # fmt: skip
+
+
+def _unneeded(migration: Migration, application: Application) -> list[tuple[str, str]]:
+    """The imports of what is used in the websocket side of the application."""
+    tree = migration.context.analyst.trees.tree(application.module)
+    found, _ = imports_of(tree) if tree is not None else ({}, [])
+    roots: list[ast.AST] = [application.websocket] if application.websocket is not None else []
+    names: set[str] = set()
+    while roots:
+        for part in ast.walk(roots.pop()):
+            if isinstance(part, ast.Name) and part.id not in names:
+                names.add(part.id)
+                if (held := bound(migration.context, application.module, part)) and held.module == application.module:
+                    roots.append(held.value)
+    return [pair for name in sorted(names) if (pair := found.get(name, (None, ""))[0]) is not None]
+
+
+def drop_parts(migration: Migration, application: Application) -> None:
+    """Assignments at the top of modules that only the old application read, such as `websocket_app = URLRouter(…)`."""
+    if application.websocket is None or application.others:
+        return
+    expression, module = application.websocket, application.module
+    while True:
+        held = bound(migration.context, module, expression)
+        if held is not None:
+            if held.module == application.module and _read_once(migration, held.module, held.name):
+                path = path_of(migration.context, held.module)
+                migration.add(path, held.statement, ROUTING, "nothing uses it any more", op="drop")
+            module, expression = held.module, held.value
+        if not isinstance(expression, ast.Call) or not expression.args:
+            return
+        expression = expression.args[0]
+
+
+def _read_once(migration: Migration, module: str, name: str) -> bool:
+    tree = migration.context.analyst.trees.tree(module)
+    nodes = walk(tree) if tree is not None else ()
+    read = [n for n in nodes if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)]
+    others = migration.context.analyst.program.mentions(name)
+    return len(read) == 1 and all(scope == f"{module}." for scope in others)

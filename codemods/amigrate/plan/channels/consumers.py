@@ -1,0 +1,152 @@
+"""Which consumers become those of django_ahead, and their sites."""
+
+from __future__ import annotations
+
+import ast
+
+from amigrate.discover.project import Role
+from amigrate.facts.consumer_classes import INSIDES, NATIVE, RAW
+from amigrate.facts.nodes import parents, walk
+from amigrate.model import Confidence
+from amigrate.plan.channels.migration import Migration
+from amigrate.plan.channels.names import CONSUMERS, NAMES, Part, left
+from amigrate.plan.channels.uses import Use
+from amigrate.plan.class_uses import mentioning, references, resolver
+from amigrate.plan.coloured import Colouring
+from amigrate.plan.ignores import is_ignored
+
+_FRAMES = frozenset({"websocket_connect", "websocket_receive", "websocket_disconnect"})
+Why = tuple[str, str]
+
+
+def choose_consumers(migration: Migration, coloured: Colouring) -> None:
+    """Fills `moved`, with a refusal for each consumer that stays."""
+    context = migration.context
+    consumers, program = context.analyst.classes.consumers, context.analyst.program
+    reasons: dict[str, Why] = {}
+    own = [
+        name
+        for name in consumers.all
+        if program.roles.get(program.classes[name][0].module, Role.CODE) is Role.CODE
+        and NATIVE.isdisjoint(program.linearise(name))
+    ]
+    for name in own:
+        if why := _why_left(migration, coloured, name):
+            reasons[name] = why
+    for name in own:
+        near = sorted(consumers.family(name))
+        blocking = next((one for one in near if one in reasons), "")
+        if not blocking:
+            migration.moved.add(name)
+            continue
+        why = reasons.get(name) or (f"it goes together with {blocking}: {reasons[blocking][0]}", reasons[blocking][1])
+        module, found = program.classes[name]
+        migration.refuse(module.path, found.line, name, CONSUMERS, *why)
+
+
+def _why_left(migration: Migration, coloured: Colouring, name: str) -> Why | None:
+    context = migration.context
+    consumers, program = context.analyst.classes.consumers, context.analyst.program
+    module, found = program.classes[name]
+    if foreign := consumers.foreign_bases(name):
+        if foreign[0] == "?":
+            return "one of its bases is computed", "name the base in the class statement"
+        return (
+            f"it is built on {foreign[0]}, which is made for Channels",
+            "leave it: Channels serves it beside the others",
+        )
+    if is_ignored(context.ignored, module.path, found.line, CONSUMERS):
+        return f"a comment says to ignore {CONSUMERS} here", ""
+    if inside := sorted(INSIDES.intersection(found.methods)):
+        return f"it replaces `{inside[0]}` of Channels", "write what it does into the handlers"
+    if consumers.is_worker(name):
+        return left("channels.routing.ChannelNameRouter")
+    if RAW.isdisjoint(program.linearise(name)) and (frames := sorted(_FRAMES & set(found.methods))):
+        help_ = f"write it into `{frames[0].removeprefix('websocket_')}`"
+        return f"it replaces `{frames[0]}`, by which Channels calls the other methods", help_
+    if consumers.is_sync(name) and (why := _why_sync(coloured, name)):
+        return why
+    for use in _uses_inside(migration, name):
+        if use.dotted not in NAMES or NAMES[use.dotted].part is Part.STACK:
+            reason, help_ = left(use.dotted)
+            return f"it uses {use.dotted} (line {use.line}): {reason}", help_
+    if where := _made(migration, name):
+        return f"an instance of it is made in {where}, whose insides are not those of Channels then", "use as_asgi()"
+    return None
+
+
+def _why_sync(coloured: Colouring, name: str) -> Why | None:
+    """Why a sync consumer does not become async."""
+    for family in coloured.refused:
+        if family.consumer and name in family.classes and family.obstacle is not None:
+            _, obstacle = family.obstacle
+            return obstacle.reason, obstacle.suggestion
+    for family in coloured.families.values():
+        if family.consumer and name in family.classes and (cause := coloured.causes.get(family.classes)) is not None:
+            where, obstacle = cause
+            line = f" (line {obstacle.line})" if obstacle.line else ""
+            return f"`{where.rpartition('.')[2]}` cannot be async{line}: {obstacle.reason}", obstacle.suggestion
+    return None
+
+
+def _uses_inside(migration: Migration, name: str) -> list[Use]:
+    """The uses of Channels in the body of a class."""
+    node = _class_node(migration, name)
+    inside = set(walk(node)) if node is not None else set()
+    module = migration.context.analyst.program.classes[name][0].module
+    return [use for use in migration.uses.found if use.module == module and use.node in inside]
+
+
+def _class_node(migration: Migration, name: str) -> ast.ClassDef | None:
+    module, found = migration.context.analyst.program.classes[name]
+    tree = migration.context.analyst.trees.tree(module.module)
+    short = name.rpartition(".")[2]
+    nodes = walk(tree) if tree is not None else ()
+    return next((n for n in nodes if isinstance(n, ast.ClassDef) and (n.name, n.lineno) == (short, found.line)), None)
+
+
+def _made(migration: Migration, name: str) -> str:
+    """Where an instance of a class is made, "" where none is."""
+    context = migration.context
+    for module in sorted(mentioning(context, {name.rpartition(".")[2]})):
+        facts, tree = context.analyst.trees.full(module), context.analyst.trees.tree(module)
+        skimmed = context.analyst.program.modules[module].light
+        for node, symbol in references(tree, resolver(context, facts, skimmed=skimmed)) if tree is not None else ():
+            if symbol.kind == "class" and symbol.qualified == name:
+                parent = parents(tree or node).get(node)
+                if isinstance(parent, ast.Call) and parent.func is node:
+                    return f"{facts.path}:{node.lineno}"
+    return ""
+
+
+def move_consumers(migration: Migration) -> None:
+    """The sites of the consumers that move: their bases, and the names in their modules that only they need."""
+    context = migration.context
+    homes = {name: _class_node(migration, name) for name in migration.moved}
+    for name, node in homes.items():
+        module = context.analyst.program.classes[name][0].module
+        uses = migration.by_node(module)
+        for base in node.bases if node is not None else ():
+            if (use := uses.get(base)) is not None and use not in migration.handled:
+                migration.rename(use, CONSUMERS, f"{NAMES[use.dotted].new} of django_ahead has the same methods")
+    staying = {
+        node
+        for one in context.analyst.classes.consumers.all
+        if one not in migration.moved and (found := _class_node(migration, one)) is not None
+        for node in walk(found)
+    }
+    for use in migration.of(Part.NAME):
+        exception = use.dotted.startswith("channels.exceptions.")
+        stays = use.node in staying or (exception and _shared(migration, use.module))
+        if use.role is Role.CODE and not stays:
+            migration.rename(use, CONSUMERS, f"{use.dotted} becomes {NAMES[use.dotted].new}", Confidence.SAFE)
+
+
+def _shared(migration: Migration, module: str) -> bool:
+    """Whether a module has a consumer that stays, which may want the exceptions of Channels."""
+    consumers, program = migration.context.analyst.classes.consumers, migration.context.analyst.program
+    return any(
+        program.classes[one][0].module == module and one not in migration.moved
+        for one in consumers.all
+        if NATIVE.isdisjoint(program.linearise(one))
+    )

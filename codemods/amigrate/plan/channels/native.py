@@ -1,0 +1,141 @@
+"""The whole move from Channels to django_ahead: decided at once, since consumers, routes and settings need each other.
+
+What cannot move stays on Channels beside it: a consumer is then served as the ASGI application that it is, and the
+layers of both are those of Channels. Without an application or a URLconf that can be read nothing moves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from amigrate.model import Refusal, Site
+from amigrate.plan.channels import application as applications
+from amigrate.plan.channels import asgi, consumers, layers, routes, routing, settings
+from amigrate.plan.channels.migration import Migration
+from amigrate.plan.channels.names import CONSUMERS, GROUP, LAYERS, NAMES, ROUTING, SETTINGS, TESTS, Part, left
+from amigrate.plan.channels.tests import move_tests
+from amigrate.plan.channels.uses import inner_imports, uses_of_channels
+from amigrate.plan.coloured import Colouring
+from amigrate.plan.context import Context
+
+CODEMODS = frozenset({CONSUMERS, LAYERS, ROUTING, SETTINGS, TESTS})
+Problem = tuple[str, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Native:
+    """Sites by path, what stays, and the functions whose groups become a part of this one."""
+
+    sites: tuple[tuple[str, Site], ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    functions: frozenset[str] = frozenset()
+    moved: frozenset[str] = frozenset()
+
+
+def native(context: Context, coloured: Colouring) -> Native:
+    """The plan; without sites where nothing can move."""
+    uses = uses_of_channels(context)
+    if not uses.found:
+        return Native()
+    migration = Migration(context, uses)
+    consumers.choose_consumers(migration, coloured)
+    if not migration.moved:
+        return Native(refusals=tuple(migration.refusals))
+    if (problem := _move(migration, coloured)) is not None:
+        path, line, reason = problem
+        help_ = "change that by hand and run again; until then everything stays on Channels"
+        return Native(refusals=(Refusal(path, line, GROUP, CONSUMERS, reason, help_),))
+    members = {
+        member
+        for family in coloured.families.values()
+        if family.consumer and not family.classes.isdisjoint(migration.moved)
+        for member in family.members
+    }
+    members |= _beside(migration, coloured)
+    return Native(tuple(migration.sites), tuple(migration.refusals), frozenset(members), frozenset(migration.moved))
+
+
+def _move(migration: Migration, coloured: Colouring) -> Problem | None:
+    found = applications.application_of(migration)
+    if not isinstance(found, applications.Application):
+        return found
+    if found.problem is not None or found.routes is None:
+        return found.problem or (migration.uses.found[0].path, 1, "the application has no routes for WebSockets")
+    if problem := asgi.application_problem(migration, found) or routing.urlconf_problem(migration):
+        return problem
+    table = routes.routes_of(migration, *found.routes)
+    if table.problem is not None:
+        return table.problem
+    if found.middleware:
+        module, expression = found.middleware[0]
+        path = migration.context.analyst.program.modules[module].path
+        return path, expression.lineno, "the project's own middleware around the routes is not moved"
+    if problem := routing.move_routes(migration, found, table):
+        return problem
+    asgi.move_application(migration, found)
+    asgi.drop_parts(migration, found)
+    consumers.move_consumers(migration)
+    move_tests(migration)
+    return _move_rest(migration, coloured, found)
+
+
+def _move_rest(migration: Migration, coloured: Colouring, found: applications.Application) -> Problem | None:
+    """Layers and settings, which depend on whether anything of Channels is left."""
+    if not found.validated:
+        migration.extra['"REQUIRE_ORIGIN"'] = "False"
+    given, others = settings.places(migration)
+    problems = [*others, *filter(None, map(settings.layers_problem, given))]
+    if (problem := layers.layer_problem(migration)) is not None:
+        problems.append(problem)
+    layer_uses = set(migration.of(Part.LAYER))
+    kept = [use for use in migration.uses.found if use not in migration.handled | layer_uses]
+    whole = not kept and not problems and not found.others and not migration.uses.unclear
+    if whole:
+        layers.move_layers(migration, coloured)
+    for use in kept:
+        reason, help_ = left(use.dotted)
+        migration.refuse(use.path, use.line, use.dotted, CONSUMERS, f"{use.dotted} stays: {reason}", help_)
+    for path, line, reason in problems:
+        migration.refuse(path, line, "CHANNEL_LAYERS", SETTINGS, f"{reason}: the layers stay those of Channels")
+    _inner_imports(migration)
+    return settings.move_settings(migration, given, whole=whole)
+
+
+def _inner_imports(migration: Migration) -> None:
+    """The from-imports in functions, of names that have new ones there."""
+    for module in sorted({use.module for use in migration.handled}):
+        facts = migration.context.analyst.program.modules[module]
+        tree = migration.context.analyst.trees.tree(module)
+        for statement in inner_imports(tree) if tree is not None else ():
+            new = [(alias.name, f"{statement.module}.{alias.name}") for alias in statement.names]
+            known = [(old, counterpart) for old, dotted in new if (counterpart := _new_name(dotted))]
+            if len(known) == len(new) and len({to for _, (to, _) in known}) == 1:
+                pairs = ",".join(f"{old}>{name}" for old, (_, name) in known)
+                migration.add(
+                    facts.path,
+                    statement,
+                    LAYERS,
+                    "the names of django_ahead",
+                    op="import",
+                    names=pairs,
+                    to=known[0][1][0],
+                )
+
+
+def _new_name(dotted: str) -> tuple[str, str] | None:
+    name = NAMES.get(dotted)
+    return (name.to, name.new) if name is not None and name.new else None
+
+
+def _beside(migration: Migration, coloured: Colouring) -> set[str]:
+    """The functions with sites of their own on what is renamed here: both are applied, or none."""
+    found: set[str] = set()
+    lines = {(path, site.span.line) for path, site in migration.sites}
+    for name, draft in {**coloured.drafts, **coloured.present}.items():
+        if not draft.sites:
+            continue
+        node = draft.analysis.node
+        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+        if any((draft.analysis.path, line) in lines for line in range(first, last + 1)):
+            found.add(name)
+    return found

@@ -1,0 +1,187 @@
+"""Sites of routes: each becomes a `websocket_path`, and the lists of them become part of ROOT_URLCONF."""
+
+from __future__ import annotations
+
+import ast
+
+from amigrate.plan.channels.application import Application
+from amigrate.plan.channels.migration import Migration
+from amigrate.plan.channels.names import ROUTING, URLS
+from amigrate.plan.channels.routes import Entry, Routes
+from amigrate.plan.channels.uses import imports_of
+from amigrate.plan.channels.values import assignments, path_of
+
+Problem = tuple[str, int, str]
+
+
+def urlconf_problem(migration: Migration) -> Problem | None:
+    """Why routes cannot be added to ROOT_URLCONF."""
+    project = migration.context.analyst.program.project
+    module = project.settings.root_urlconf
+    where = _settings_path(migration)
+    if module not in migration.context.analyst.program.modules:
+        return where, 1, "ROOT_URLCONF is not known, and that is where the routes go"
+    found = list(assignments(migration.context, module, "urlpatterns"))
+    path = path_of(migration.context, module)
+    tree = migration.context.analyst.trees.tree(module)
+    set_at = [statement for statement in (tree.body if tree is not None else ()) if _sets(statement, "urlpatterns")]
+    if not set_at or not found or not isinstance(found[0].value, ast.List | ast.Call | ast.BinOp):
+        return path, 1, "`urlpatterns` of ROOT_URLCONF is not a list at the top of the module"
+    return None
+
+
+def _settings_path(migration: Migration) -> str:
+    program = migration.context.analyst.program
+    module = program.modules.get(program.project.settings.module)
+    return module.path if module is not None else migration.uses.found[0].path
+
+
+def move_routes(migration: Migration, application: Application, routes: Routes) -> Problem | None:
+    """Adds the sites; the reason where a part of it cannot be done.
+
+    What stands in the module of the application, or in the call of URLRouter, moves to ROOT_URLCONF as text.
+    """
+    root = migration.context.analyst.program.project.settings.root_urlconf
+    home = [one for one in routes.lists if one[0] == application.module != root]
+    away = [e for e in routes.entries if e in routes.inline or e.module == application.module != root]
+    texts: list[str] = []
+    needed: dict[tuple[str, str, str], None] = {}
+    for entry in away:
+        text = _text(migration, entry, needed, here=entry.module == root)
+        if text is None:
+            place = path_of(migration.context, entry.module)
+            return place, entry.call.lineno, "a route cannot move to ROOT_URLCONF: it needs names of this module"
+        texts.append(text)
+    for entry in routes.entries:
+        if entry not in away:
+            _entry(migration, entry)
+    _append(migration, root, [one for one in routes.lists if one not in home], texts, needed)
+    _drop(migration, application, home, routes)
+    return None
+
+
+def _entry(migration: Migration, entry: Entry) -> None:
+    path = path_of(migration.context, entry.module)
+    imports = _pairs(migration, entry.module)
+    if entry.nested is not None:
+        migration.handled.add(entry.nested)
+        routers = ":".join(entry.nested.imported or ("", ""))
+        migration.add(path, entry.target, ROUTING, "URLconfs are nested with include()", op="include", router=routers)
+        return
+    module, name = imports.get(_head(entry.call.func), ("", ""))
+    moved = entry.consumer in migration.moved
+    reason = "WebSockets are routed by ROOT_URLCONF"
+    migration.add(
+        path, entry.call, ROUTING, reason, op="route", new=entry.new, module=module, old=name,
+        keep="" if moved else "yes",
+    )  # fmt: skip
+
+
+def _head(node: ast.expr) -> str:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _pairs(migration: Migration, module: str) -> dict[str, tuple[str, str]]:
+    tree = migration.context.analyst.trees.tree(module)
+    found, _ = imports_of(tree) if tree is not None else ({}, [])
+    return {local: pair for local, (pair, _) in found.items() if pair is not None}
+
+
+def _text(migration: Migration, entry: Entry, needed: dict[tuple[str, str, str], None], *, here: bool) -> str | None:
+    """The source of a route for ROOT_URLCONF, with the imports that it needs there; None where it cannot go.
+
+    `here`: it stands in that module already.
+    """
+    if entry.nested is not None:
+        return None
+    moved = entry.consumer in migration.moved
+    consumer = entry.target.func.value if isinstance(entry.target.func, ast.Attribute) else entry.target
+    target: ast.expr = consumer if moved else entry.target
+    args = [target if arg is entry.target else arg for arg in entry.call.args]
+    keywords = [ast.keyword("consumer", target) if k.value is entry.target else k for k in entry.call.keywords]
+    call = ast.Call(ast.Name(entry.new), args, [*keywords, *(entry.target.keywords if moved else ())])
+    names = {part.id for one in (*args, *(k.value for k in call.keywords)) for part in _names(one)}
+    for name in names if not here else ():
+        if (pair := _absolute(migration, entry.module, name)) is None:
+            return None
+        needed[*pair, ""] = None
+    needed[URLS, entry.new, ""] = None
+    return ast.unparse(ast.fix_missing_locations(ast.copy_location(call, entry.call))).replace("'", '"')
+
+
+def _names(expression: ast.expr) -> list[ast.Name]:
+    return [part for part in ast.walk(expression) if isinstance(part, ast.Name)]
+
+
+def _absolute(migration: Migration, module: str, name: str) -> tuple[str, str] | None:
+    """The import of a name as another module can write it; None where it is no import, or has another name."""
+    pair = _pairs(migration, module).get(name)
+    if pair is None:
+        return None
+    if not pair[1]:
+        return pair
+    home, _, last = migration.context.analyst.program.imported(module).get(name, "").rpartition(".")
+    return (home, last) if home and last == name else None
+
+
+def _append(
+    migration: Migration,
+    root: str,
+    lists: list[tuple[str, str, ast.expr]],
+    texts: list[str],
+    needed: dict[tuple[str, str, str], None],
+) -> None:
+    """The routes as a part of `urlpatterns` of ROOT_URLCONF."""
+    context = migration.context
+    tree = context.analyst.trees.tree(root)
+    assert tree is not None
+    place = [statement for statement in tree.body if _sets(statement, "urlpatterns")][-1]
+    names = [name for module, name, _ in lists if module != root]
+    imports = dict(needed)
+    spelled = []
+    for module, name, _ in lists:
+        known = context.analyst.program.resolve(root, name)
+        if module == root:
+            spelled.append(name)
+            own = [statement for statement in tree.body if _sets(statement, name)]
+            place = max(place, *own, key=lambda statement: statement.lineno)
+        elif names.count(name) == 1 and known.kind == "external":
+            spelled.append(name)
+            imports[module, name, ""] = None
+        else:
+            spelled.append(f"{module}.{name}")
+            imports[module, "", ""] = None
+    migration.add(
+        path_of(context, root),
+        place,
+        ROUTING,
+        "WebSockets are routed by ROOT_URLCONF; HTTP requests pass these routes by",
+        op="append",
+        lists="\n".join(spelled),
+        entries="\n".join(texts),
+        imports="\n".join(f"{module}:{name}" for module, name, _ in imports),
+    )
+
+
+def _sets(statement: ast.stmt, name: str) -> bool:
+    """Whether a statement assigns a value to a name."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=found)]) | ast.AnnAssign(target=ast.Name(id=found), value=ast.expr()):
+            return found == name
+    return False
+
+
+def _drop(
+    migration: Migration, application: Application, home: list[tuple[str, str, ast.expr]], routes: Routes
+) -> None:
+    """The lists that stood in the module of the application go away, with the imports of their routes."""
+    used = {entry for entry in routes.entries if entry.module == application.module}
+    pairs = _pairs(migration, application.module)
+    heads = {n.id for e in used for n in ast.walk(e.call) if isinstance(n, ast.Name)}
+    gone = "\n".join(":".join(pairs[head]) for head in sorted(heads) if head in pairs)
+    for module, name, _ in home:
+        statement = next(assignments(migration.context, module, name)).statement
+        reason = "the routes are in ROOT_URLCONF"
+        migration.add(path_of(migration.context, module), statement, ROUTING, reason, op="drop", imports=gone)

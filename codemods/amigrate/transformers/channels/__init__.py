@@ -1,0 +1,1 @@
+"""Codemods of consumers, their routes, channel layers and settings."""
