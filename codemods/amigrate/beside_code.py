@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from amigrate.channels_dependency import moving, without_channels
 from amigrate.dependency import needing, support, with_support
 from amigrate.model import ChangeSet, Confidence, Refusal
 from amigrate.options import Options
@@ -24,16 +25,20 @@ def with_files_beside(
     found = _templates(context, options, runtime=used if options.runtime is None else options.runtime)
     groups = (*needing(change_set), *(group.id for group in found.groups))
     taken = {change.path for change in change_set.changes}
-    needed = support(program.project, sources, groups, taken, new=not used, tags=bool(found.groups))
+    moved = moving(change_set)
+    needed = support(program.project, sources, groups, taken, new=not used, tags=bool(found.groups), websockets=moved)
     if not needed.complete and found.groups:
         found = _left(found)
-        needed = support(program.project, sources, needing(change_set), taken, new=not used, tags=False)
+        needed = support(
+            program.project, sources, needing(change_set), taken, new=not used, tags=False, websockets=moved
+        )
     change_set = replace(
         change_set,
         groups=tuple(sorted((*change_set.groups, *found.groups), key=lambda group: group.id)),
         refusals=(*change_set.refusals, *found.refusals),
     )
-    return with_support(with_texts(change_set, found.edits, dict(found.sources)), needed)
+    change_set = with_support(with_texts(change_set, found.edits, dict(found.sources)), needed)
+    return without_channels(change_set, program.project)
 
 
 def _templates(context: Context, options: Options, *, runtime: bool) -> TemplateEdits:

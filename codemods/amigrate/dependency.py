@@ -12,7 +12,7 @@ from amigrate.discover.files import read_inside
 from amigrate.discover.project import Project
 from amigrate.model import ChangeSet, Refusal, TextEdit
 from amigrate.plan.rendering import CODEMOD, RUNTIME
-from amigrate.settings.edits import settings_edits
+from amigrate.settings.edits import SettingsEdits, settings_edits
 from amigrate.text_edits import with_texts
 
 NAME, SPECIFIER = "django-ahead", ">=0.1"
@@ -56,6 +56,7 @@ def support(
     *,
     new: bool,
     tags: bool,
+    websockets: tuple[str, ...] = (),
 ) -> Support:
     """What `groups` need that the project does not have.
 
@@ -66,13 +67,14 @@ def support(
         taken: the files that have other changes.
         new: whether the project does not use django_ahead yet.
         tags: whether templates load its tags.
+        websockets: the groups that import it for WebSockets, and have their own edits of settings.
     """
-    if not groups or not (new or tags):
+    if not (groups or websockets) or not (new or tags):
         return Support()
-    settings = settings_edits(project, sources, groups, taken, backend=new)
+    settings = settings_edits(project, sources, groups, taken, backend=new) if groups else SettingsEdits((), ())
     refusals = tuple(Refusal(path, 1, "", CODEMOD, *_by_hand(setting)) for path, setting in settings.by_hand)
-    required, notes = _requirement(project, groups) if new else (None, ())
-    if not project.settings.module:
+    required, notes = _requirement(project, (*groups, *websockets)) if new else (None, ())
+    if not project.settings.module and groups:
         notes = (*notes, NO_SETTINGS)
     found = {edit.path: sources[edit.path] for edit in settings.edits}
     edits = settings.edits

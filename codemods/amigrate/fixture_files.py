@@ -36,8 +36,9 @@ class Fixture:
 
     Options: `async`, the names that are async in a template; `django` and `python`, the least versions; `entry`,
     the functions that are entry points; `codemods`, the ids that take part beside that of the folder; `helpers` and
-    `select`, as on the command line; `runtime`, if django_ahead may be imported; `websockets`, likewise; `path`, its file; `backends`, what
-    of it AUTHENTICATION_BACKENDS names; `middleware`, what of it MIDDLEWARE names, with that codemod selected.
+    `select`, as on the command line; `runtime`, if django_ahead may be imported; `websockets`, as on the command line;
+    `path`, its file; `backends`, what of it AUTHENTICATION_BACKENDS names; `middleware`, what of it MIDDLEWARE names,
+    with that codemod selected.
     """
 
     codemod: str

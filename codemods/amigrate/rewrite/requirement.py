@@ -40,7 +40,7 @@ def with_requirement(path: str, source: bytes, name: str, specifier: str) -> Add
         text = source.decode()
     except UnicodeDecodeError:
         return None
-    for kind in _kinds(path.rpartition("/")[2], text):
+    for kind in kinds_of(path.rpartition("/")[2], text):
         known = kind.names(text)
         if known is None or known.count(_BESIDE) != 1 or name in known:
             continue
@@ -55,20 +55,22 @@ def with_requirement(path: str, source: bytes, name: str, specifier: str) -> Add
 
 
 @dataclass(frozen=True, slots=True)
-class _Kind:
+class Kind:
+    """How dependencies are written in a file."""
+
     names: Callable[[str], Names | None]  # of the dependencies in a text, None when it has none of this kind
     additions: Callable[[str, str, str], Iterator[tuple[int, str]]]  # where in a text what could be inserted
 
 
-def _kinds(base: str, text: str) -> tuple[_Kind, ...]:
+def kinds_of(base: str, text: str) -> tuple[Kind, ...]:
     """What a file of this name may be; nothing for one that a tool has written."""
     if base.endswith((".txt", ".in")):
-        return () if _GENERATED.search(text) or "--hash" in text else (_Kind(_in_lines, _lines),)
+        return () if _GENERATED.search(text) or "--hash" in text else (Kind(_in_lines, _lines),)
     if base == "pyproject.toml":
-        return (_Kind(_in_project, _items), _Kind(_in_poetry, _keys))
+        return (Kind(_in_project, _items), Kind(_in_poetry, _keys))
     if base == "Pipfile":
-        return (_Kind(_in_pipfile, _keys),)
-    return (_Kind(_in_setup_cfg, _lines),) if base == "setup.cfg" else ()
+        return (Kind(_in_pipfile, _keys),)
+    return (Kind(_in_setup_cfg, _lines),) if base == "setup.cfg" else ()
 
 
 def _lines(text: str, name: str, specifier: str) -> Iterator[tuple[int, str]]:
