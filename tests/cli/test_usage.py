@@ -110,7 +110,8 @@ def test_every_key_reaches_the_engine(cli: Cli, tmp_path: Path) -> None:
     assert options(cli, tmp_path / "p") == {
         "select": ("zeta",), "ignore": ("alpha",), "django": "5.2", "python": "3.12", "jobs": 3, "include": ("a/*",),
         "exclude": ("b/*",), "only_worthwhile": True, "confidence": "safe", "helpers": "twin", "runtime": False,
-        "websockets": "channels", "entries": ("shop.views:*",), "codemods": ("tools.codemods.rename",), "pyrefly": False, "cache": False,
+        "websockets": "channels", "entries": ("shop.views:*",),
+        "codemods": ("tools.codemods.rename",), "pyrefly": False, "cache": False,
     }  # fmt: skip
 
 
@@ -124,7 +125,8 @@ def test_the_command_line_wins(cli: Cli, tmp_path: Path) -> None:
     assert given == {
         "select": ("alpha", "zeta", "alpha"), "ignore": ("zeta",), "django": "4.2", "python": "3.11", "jobs": 1,
         "include": ("c",), "exclude": ("d",), "only_worthwhile": True, "confidence": "review", "helpers": "bridge",
-        "runtime": True, "websockets": "native", "entries": ("m:f",), "codemods": ("tools.codemods.rename",), "pyrefly": True, "cache": True,
+        "runtime": True, "websockets": "native", "entries": ("m:f",),
+        "codemods": ("tools.codemods.rename",), "pyrefly": True, "cache": True,
     }  # fmt: skip
 
 
