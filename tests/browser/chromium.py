@@ -8,6 +8,7 @@ import select
 import shutil
 import subprocess
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,8 +32,11 @@ class Tab:
     def __init__(self, requests: int, answers: int) -> None:
         self._requests, self._answers = requests, answers
         self._buffer, self._number, self._session = b"", 0, ""
+        self.errors: list[str] = []  # what scripts threw and the browser refused
         target = self._send("Target.createTarget", url="about:blank")["targetId"]
         self._session = self._send("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Runtime", "Log", "Page"):
+            self._send(f"{domain}.enable")
 
     def open(self, url: str) -> None:
         """Goes to a page, and waits until it is loaded."""
@@ -48,6 +52,35 @@ class Tab:
         button = json.dumps(f"{form} button, {form} [type=submit]")
         self.evaluate(f"document.querySelector({button}).click()")
         self.wait_for("!window.isOld && document.readyState === 'complete'")
+
+    def click(self, selector: str) -> None:
+        """Clicks with the mouse on the element that a CSS selector names, wherever that is in the page."""
+        place = self.evaluate(
+            f"(() => {{ const found = document.querySelector({json.dumps(selector)});"
+            "found.scrollIntoViewIfNeeded(); const box = found.getBoundingClientRect();"
+            "return [box.x + box.width / 2, box.y + box.height / 2]; })()"
+        )
+        for kind in ("mousePressed", "mouseReleased"):
+            x, y = place
+            self._send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def press(self, *keys: str) -> None:
+        """Presses keys: characters, or names such as "Enter"."""
+        for key in keys:
+            text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+            code = {"Enter": 13, "Escape": 27, "Tab": 9}.get(key, 0)
+            known = {"key": key, "windowsVirtualKeyCode": code}
+            self._send("Input.dispatchKeyEvent", type="keyDown", text=text, **known)
+            self._send("Input.dispatchKeyEvent", type="keyUp", **known)
+
+    def look(self, *, width: int = 1360, height: int = 850, scheme: str = "light") -> None:
+        """Gives the window a size, and the user a liking for light or dark."""
+        self._send("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        self._send("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+
+    def screenshot(self, path: Path) -> None:
+        """Writes what the window shows as a PNG."""
+        path.write_bytes(b64decode(self._send("Page.captureScreenshot", format="png")["data"]))
 
     @property
     def text(self) -> str:
@@ -80,11 +113,21 @@ class Tab:
         os.write(self._requests, json.dumps(message).encode() + b"\0")
         while True:
             answer = self._receive()
+            self._note(answer)
             if answer.get("id") == self._number:
                 if "error" in answer:
                     raise _ProtocolError(answer["error"])
                 result: dict[str, Any] = answer["result"]
                 return result
+
+    def _note(self, event: dict[str, Any]) -> None:
+        """Keeps what went wrong in the page."""
+        params = event.get("params", {})
+        if event.get("method") == "Runtime.exceptionThrown":
+            details = params["exceptionDetails"]
+            self.errors.append(details.get("exception", {}).get("description") or details["text"])
+        elif event.get("method") == "Log.entryAdded" and params["entry"]["level"] == "error":
+            self.errors.append(params["entry"]["text"])
 
     def _receive(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:

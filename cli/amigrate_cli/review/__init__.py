@@ -1,1 +1,1 @@
-"""`amigrate review` in the terminal: a Textual app over the sessions of the library."""
+"""`amigrate review` over the sessions of the library: a Textual app for the terminal and, in `web`, a page."""

@@ -1,0 +1,1 @@
+"""The review in a browser: one page, served on loopback or written as a file."""
