@@ -1,5 +1,5 @@
 """`python -m amigrate_cli`."""
 
-from amigrate_cli.app import main
+from amigrate_cli.start import main
 
 main()

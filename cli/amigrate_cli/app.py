@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import gc
 import os
 import sys
 import traceback
@@ -65,7 +64,6 @@ def _global(
 
 def main() -> None:
     """Runs the command line and ends the process with its exit code."""
-    gc.disable()  # the process ends soon, and all that is large in it lives as long
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character must not end the run

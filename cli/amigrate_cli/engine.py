@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from amigrate_cli.codemod_ids import require_known_codemods
 from amigrate_cli.errors import DONE, FAILED, Stop
-from amigrate_cli.options import Common, engine_options
+from amigrate_cli.options import REPORTS, Common, engine_options
 from amigrate_cli.render.progress import progress_display
 
 if TYPE_CHECKING:
@@ -64,6 +66,22 @@ def analyse_all(common: Common, root: Path) -> ChangeSet:
         raise
     except (DiscoveryError, ValueError) as error:
         raise Stop(str(error)) from error
+
+
+def may_keep_output(common: Common, root: Path) -> bool:
+    """Whether what a run shows may be shown again: it goes to no terminal, where a pager may take it, nothing else is
+    written, it depends on no file elsewhere and on no codemod of a team, and the user wants a cache.
+
+    Raises:
+        Stop: the configuration is wrong.
+    """
+    elsewhere = any(getattr(common, name) for name in (*REPORTS, "config", "decisions"))
+    if elsewhere or sys.stdout.isatty() or "GITHUB_STEP_SUMMARY" in os.environ:
+        return False
+    from amigrate.installed import brings_codemods
+
+    options = engine_options(common, root)
+    return options.cache and not options.codemods and not brings_codemods()
 
 
 def audit_project(common: Common, root: Path) -> Audit:

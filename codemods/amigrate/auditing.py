@@ -10,6 +10,7 @@ from pathlib import Path
 
 from amigrate.audit.build import make_audit
 from amigrate.audit.data import Audit
+from amigrate.cache_folder import folder_of
 from amigrate.collector import without_collector
 from amigrate.compute import asked_beside
 from amigrate.discover import discover
@@ -17,7 +18,7 @@ from amigrate.discover.data import OldDjango
 from amigrate.discover.files import list_files
 from amigrate.discover.project import Project
 from amigrate.discover.versions import SUPPORTED_DJANGO
-from amigrate.facts.cache import Cache, folder_of
+from amigrate.facts.cache import Cache
 from amigrate.facts.program import Program
 from amigrate.facts.scan import read_sources, scan
 from amigrate.options import Options, Progress

@@ -10,13 +10,15 @@ from dataclasses import replace
 from pathlib import Path
 
 from amigrate import __version__
+from amigrate.cache_folder import folder_of
 from amigrate.discover import discover
 from amigrate.discover.project import Project
-from amigrate.facts.cache import Cache, folder_of
+from amigrate.facts.cache import Cache
 from amigrate.facts.scan import read_sources
 from amigrate.installed import brings_codemods
 from amigrate.model import ChangeSet
 from amigrate.options import Options, Progress
+from amigrate.own_code import own_code
 
 __all__ = ["Options", "Progress", "known_codemods", "only_groups", "run"]
 
@@ -59,24 +61,10 @@ def _has_user_codemods(options: Options) -> bool:
     return bool(options.codemods) or brings_codemods()
 
 
-def _own_code() -> str:
-    """What tells this amigrate from one that was edited since (stale results would confuse whoever works on it)."""
-    found: list[tuple[str, int, int]] = []
-    folders = [str(Path(__file__).parent)]
-    while folders:
-        with os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                if entry.is_dir() and entry.name != "__pycache__":
-                    folders.append(entry.path)
-                elif entry.name.endswith(".py"):
-                    found.append((entry.path, entry.stat().st_mtime_ns, entry.stat().st_size))
-    return repr(sorted(found))
-
-
 def _key(project: Project, sources: dict[str, bytes], options: Options) -> str:
     """A hash of everything that the result depends on."""
     digest = hashlib.sha256(
-        repr((__version__, _own_code(), options, project.settings, project.django, project.python)).encode()
+        repr((__version__, own_code(), options, project.settings, project.django, project.python)).encode()
     )
     digest.update(repr((project.files, project.import_roots, project.failures)).encode("utf-8", "surrogateescape"))
     for path in sorted(sources):

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from amigrate.cache_folder import folder_of
 from amigrate.discover.data import Role, SourceFile
 from amigrate.facts import scan as scanning
-from amigrate.facts.cache import Cache, folder_of
+from amigrate.facts.cache import Cache
 from amigrate.facts.module import ModuleFacts
 from amigrate.facts.scan import read_sources, scan
 from amigrate.facts.templates import names_in

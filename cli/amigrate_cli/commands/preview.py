@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from amigrate_cli.engine import analyse, report_failures
+from amigrate_cli.engine import analyse, may_keep_output, report_failures
 from amigrate_cli.errors import WOULD_CHANGE
 from amigrate_cli.options import Common, project_root, with_common
+from amigrate_cli.replay.outputs import keep
+from amigrate_cli.replay.recording import recorded
+from amigrate_cli.replay.stamp import stamp
 from amigrate_cli.reports import write_reports
 
 if TYPE_CHECKING:
@@ -38,12 +42,18 @@ def preview(
     check: Annotated[bool, typer.Option("--check", help="Exit with 1 when something would change.")] = False,
 ) -> None:
     """Show what would change and why; write nothing."""
-    change_set = analyse(common, project_root(common.path))
-    if not common.stdout_taken:
-        _show(change_set, stat, by, side_by_side, pager=pager)
-    write_reports(common, change_set)
-    code = report_failures(change_set.failures)
-    raise typer.Exit(code or (WOULD_CHANGE if check and change_set.changes else code))
+    root = project_root(common.path)
+    stamped = stamp(root, settled=True) if may_keep_output(common, root) else None
+    change_set = analyse(common, root)
+    with recorded() as written:
+        if not common.stdout_taken:
+            _show(change_set, stat, by, side_by_side, pager=pager)
+        write_reports(common, change_set)
+        code = report_failures(change_set.failures)
+    code = code or (WOULD_CHANGE if check and change_set.changes else code)
+    if stamped is not None and all(stream.whole for stream in written):
+        keep(sys.argv[1:], root, stamped, change_set.summary.seconds, code, *(bytes(s.taken) for s in written))
+    raise typer.Exit(code)
 
 
 def _show(change_set: ChangeSet, stat: bool, by: str, side_by_side: bool | None, *, pager: bool) -> None:

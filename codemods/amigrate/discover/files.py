@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from amigrate.discover.ignore import Selection, selection
 from amigrate.model import Failure
+from amigrate.skipping import SKIPPED_FOLDERS, is_foreign
 
-_SKIPPED_FOLDERS = frozenset(
-    {".git", ".hg", ".svn", ".tox", ".nox", ".eggs", "node_modules", "bower_components", "__pycache__"}
-)
-_OUTPUT_FOLDERS = frozenset({"build", "dist"})
-_FOREIGN_MARKERS = frozenset({"pyvenv.cfg", "conda-meta", "CACHEDIR.TAG"})
 _REPORTED_LINKS = (".py", ".html", ".jinja", ".jinja2")
 
 
@@ -48,7 +43,7 @@ def list_files(root: Path) -> Listing:
             failures.append(Failure(_printable(folder) or ".", reason))
             continue
         names = {entry.name for entry in entries}
-        if folder and _is_foreign(folder, names):
+        if folder and is_foreign(folder, names):
             continue
         chosen.enter(folder, names)
         for entry in entries:
@@ -78,7 +73,7 @@ def _judge(
     entry: os.DirEntry[str], path: str, root: Path, chosen: Selection
 ) -> Literal["folder", "file"] | Failure | None:
     """What one entry of a folder is: a folder to go into, a file of the project, a failure, or none of these."""
-    if entry.name in _SKIPPED_FOLDERS:
+    if entry.name in SKIPPED_FOLDERS:
         return None
     if entry.is_dir(follow_symlinks=False):
         installed = entry.name.endswith((".egg-info", ".egg", ".dist-info"))
@@ -94,13 +89,6 @@ def _judge(
     else:
         reason = "not a regular file: remove or exclude it" if path.endswith(".py") else ""
     return Failure(_printable(path), reason) if reason else None
-
-
-def _is_foreign(folder: str, names: Collection[str]) -> bool:
-    """Whether a folder is an environment, a cache or a build result. An app may be called `build`: it is a package."""
-    if not _FOREIGN_MARKERS.isdisjoint(names):
-        return True
-    return folder.rpartition("/")[2] in _OUTPUT_FOLDERS and "__init__.py" not in names
 
 
 def _why_link_matters(entry: os.DirEntry[str], root: Path) -> str:

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from amigrate.git_files import git_files
+
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
-# A hook or an outer git may have set these; they would make git answer for another repository or index.
-_REPOSITORY_VARIABLES = frozenset(
-    {
-        "GIT_ALTERNATE_OBJECT_DIRECTORIES",
-        "GIT_COMMON_DIR",
-        "GIT_CONFIG",
-        "GIT_DIR",
-        "GIT_GRAFT_FILE",
-        "GIT_INDEX_FILE",
-        "GIT_NAMESPACE",
-        "GIT_OBJECT_DIRECTORY",
-        "GIT_PREFIX",
-        "GIT_SHALLOW_FILE",
-        "GIT_WORK_TREE",
-    }
-)
-_GIT_TIMEOUT_SECONDS = 120
 _IGNORE_FILE_LIMIT = 1_000_000
 
 
@@ -87,28 +69,8 @@ class NotIgnored:
 
 def selection(root: Path) -> Selection:
     """What git lists below `root`; without git, a repository or a file in it, all that `.gitignore` files leave."""
-    listed = _git_files(root)
+    listed = git_files(root)
     return GitListed(listed) if listed else NotIgnored(root)
-
-
-def _git_files(root: Path) -> list[str]:
-    git = shutil.which("git")
-    if git is None:
-        return []
-    # The configuration of the repository is as untrusted as its code: nothing that it names may be started.
-    command = [git, "-c", "core.fsmonitor=false", "-c", f"core.hooksPath={os.devnull}", "-C", os.fspath(root)]
-    command += ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    environment = {name: value for name, value in os.environ.items() if name not in _REPOSITORY_VARIABLES}
-    environment |= {"GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": ""}
-    try:
-        done = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=_GIT_TIMEOUT_SECONDS
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return []
-    if done.returncode:
-        return []
-    return [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
 
 
 def _ignore_spec(path: Path) -> GitIgnoreSpec | None:

@@ -5,8 +5,6 @@ It holds pickles, so it never lies in the project: a repository could bring file
 
 from __future__ import annotations
 
-import hashlib
-import os
 import pickle
 import tempfile
 from collections.abc import Mapping
@@ -14,20 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from amigrate import __version__
+from amigrate.cache_folder import make
 from amigrate.facts.module import ModuleFacts
 
-_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# A cache of amigrate; it can be deleted at any time.\n"
 _FORMAT = f"{__version__}/11"
-
-
-def folder_of(root: Path) -> Path:
-    """The cache folder of the project at `root`; `AMIGRATE_CACHE_DIR` overrides where all of them are."""
-    base = os.environ.get("AMIGRATE_CACHE_DIR") or platformdirs.user_cache_dir("amigrate", appauthor=False)
-    name = hashlib.sha256(str(root.resolve()).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    return Path(base) / name
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +51,7 @@ class Cache:
         if self.folder is None:
             return
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            tag = self.folder / "CACHEDIR.TAG"
-            if not tag.exists():
-                tag.write_text(_TAG)
-                (self.folder / ".gitignore").write_text("*\n")
+            make(self.folder)
             with tempfile.NamedTemporaryFile(dir=self.folder, delete=False) as file:
                 pickle.dump(key, file, pickle.HIGHEST_PROTOCOL)
                 pickle.dump(value, file, pickle.HIGHEST_PROTOCOL)
