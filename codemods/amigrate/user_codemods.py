@@ -1,4 +1,4 @@
-"""A team's own codemods: any LibCST `VisitorBasedCodemodCommand`, from the project or installed beside amigrate.
+"""A team's own codemods: any LibCST `VisitorBasedCodemodCommand` or Bowler `Query`, from the project or installed.
 
 Importing a module runs it. Of the project's own code only that is imported which its pyproject names as a codemod.
 """
@@ -12,12 +12,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.machinery import PathFinder
 from importlib.metadata import EntryPoint, distributions
+from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType, ModuleType
 
 from libcst.codemod import VisitorBasedCodemodCommand
 
 from amigrate import ENTRY_POINTS
+from amigrate.bowler_queries import command_of_query, is_query, not_executed, query_from
 
 Command = type[VisitorBasedCodemodCommand]
 
@@ -74,8 +76,13 @@ def _from_project(name: str, root: Path) -> Command:
 def _import(module: str, name: str) -> ModuleType | None:
     """The module, or None if there is none of this name (but an import that fails inside of it is an error)."""
     try:
-        return importlib.import_module(module)
+        if find_spec("bowler") is not None:
+            importlib.import_module("bowler")
+        with not_executed():
+            return importlib.import_module(module)
     except ModuleNotFoundError as error:
+        if error.name == "bowler":
+            raise UserCodemodError(f"codemod {name}: needs Bowler: pip install 'amigrate[bowler]'") from error
         if error.name is not None and (module == error.name or module.startswith(f"{error.name}.")):
             return None
         raise _failed(name, error) from error
@@ -104,18 +111,29 @@ def _only_command(name: str, module: ModuleType) -> Command:
         and value.__module__ == module.__name__
         and not inspect.isabstract(value)
     ]
-    if len(found) != 1:
-        names = ", ".join(sorted(command.__name__ for command in found)) or "none"
+    queries = [attribute for attribute, value in vars(module).items() if is_query(value)]
+    if len(found) + len(queries) != 1:
+        names = ", ".join(sorted([*(command.__name__ for command in found), *queries])) or "none"
         raise UserCodemodError(
-            f"codemod {name}: expected one VisitorBasedCodemodCommand in the module, found {names}; name the class"
+            f"codemod {name}: expected one VisitorBasedCodemodCommand or Query in the module, found {names}; name it"
         )
-    return found[0]
+    return found[0] if found else _command(name, getattr(module, queries[0]), module.__doc__)
 
 
-def _command(name: str, value: object) -> Command:
+def _command(name: str, value: object, about: str | None = None) -> Command:
     if inspect.isclass(value) and issubclass(value, VisitorBasedCodemodCommand):
         return value
-    raise UserCodemodError(f"codemod {name}: not a module, and not a VisitorBasedCodemodCommand class in one")
+    try:
+        query = query_from(value)
+    except (Exception, SystemExit) as error:
+        raise UserCodemodError(f"codemod {name}: {type(error).__name__}: {error}") from error
+    if query is None:
+        raise UserCodemodError(
+            f"codemod {name}: not a module, and in one not a VisitorBasedCodemodCommand class, a Bowler Query or a "
+            "function that returns one"
+        )
+    about = about or (value.__doc__ if inspect.isfunction(value) else None)
+    return command_of_query(query, name.rpartition(".")[2], about or "")
 
 
 @contextmanager

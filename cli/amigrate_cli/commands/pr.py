@@ -60,8 +60,8 @@ def pr(
     commits: Annotated[
         Literal["codemod", "app", "group"], typer.Option("--commits", help="A commit for each of these.")
     ] = "codemod",
-    review_url: Annotated[
-        str, typer.Option("--review-url", metavar="URL", help="Where the HTML review can be read; linked in the text.")
+    review: Annotated[
+        str, typer.Option("--review", metavar="URL|FILE", help="The HTML review: linked, or attached (GitLab only).")
     ] = "",
     wait: Annotated[
         float, typer.Option("--wait", metavar="SECONDS", min=0, help="For rate limits and outages, in all.")
@@ -81,8 +81,7 @@ def pr(
         reviewers=tuple(reviewer or ()),
         commits_by=commits,
         split=split or "",
-        review_url=review_url,
-        review_file=None,
+        review=review,
     )
     change_set, failures = _run(common, root, wishes, remote, forge, wait)
     write_reports(common, change_set)
@@ -115,7 +114,7 @@ def _run(
         with project_at(target, note) as project:
             change_set = analyse(_elsewhere(common, root), project)
             failures = publish_all(
-                target, wishes, chosen.forge, patience, note, change_set, metadata(), only_groups,
+                target, wishes, chosen.forge, patience, note, project, change_set, metadata(), only_groups,
                 lambda line: _say(common, line),
             )  # fmt: skip
     if remote.address and forge_name == "none" and change_set.changes:

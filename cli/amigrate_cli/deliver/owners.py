@@ -29,7 +29,7 @@ def read_codeowners(top: Path) -> str | None:
 
 def owner_of(codeowners: str) -> Callable[[str], str]:
     """From a path, from the top of the repository, to its owners: their names, with spaces between; or `nobody`."""
-    sections: dict[str, list[tuple[GitIgnoreSpec, str]]] = {"": []}
+    sections: dict[str, list[tuple[Callable[[str], bool], str]]] = {"": []}
     section, default = "", ""
     for line in codeowners.splitlines():
         line = re.sub(r"(^|\s)#.*", "", line).strip()
@@ -38,14 +38,27 @@ def owner_of(codeowners: str) -> Callable[[str], str]:
             sections.setdefault(section, [])
         elif line:
             pattern, *owners = re.split(r"(?<!\\)\s+", line)
-            spec = GitIgnoreSpec.from_lines([pattern]) if not pattern.startswith("!") else GitIgnoreSpec([])
-            sections[section].append((spec, " ".join(owners) or default))
+            if not pattern.startswith("!"):
+                sections[section].append((_matcher(pattern), " ".join(owners) or default))
 
     def owner(path: str) -> str:
         names: list[str] = []
         for rules in sections.values():
-            last = next((owners for spec, owners in reversed(rules) if spec.match_file(path)), "")
+            last = next((owners for rule, owners in reversed(rules) if rule(path)), "")
             names += last.split()
         return " ".join(dict.fromkeys(names)) or NOBODY
 
     return owner
+
+
+def _matcher(pattern: str) -> Callable[[str], bool]:
+    spec = GitIgnoreSpec.from_lines([pattern])
+    if not pattern.endswith("/*"):
+        return spec.match_file
+
+    def directly(path: str) -> bool:
+        """`docs/*` is what lies in docs itself, where `.gitignore` would take all below too."""
+        folder = path.rpartition("/")[0]
+        return spec.match_file(path) and not spec.match_file(f"{folder}/")
+
+    return directly

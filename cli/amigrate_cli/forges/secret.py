@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass, field
 
 _KNOWN: set[str] = set()
+_SHORTEST = 8  # no token is shorter, and a word of everyday text is not to become stars
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Token:
     source: str
 
     def __post_init__(self) -> None:
-        _KNOWN.update((self.value, self.basic))
+        if len(self.value) >= _SHORTEST:
+            _KNOWN.update((self.value, self.basic))
 
     @property
     def basic(self) -> str:

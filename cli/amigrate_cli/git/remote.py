@@ -118,8 +118,8 @@ def push(remote: Remote, branch: str, commit: str, expected: str) -> None:
     lease = f"--force-with-lease=refs/heads/{branch}:{expected}"
     try:
         _run(remote, "push", "--quiet", "--porcelain", lease, remote.name, f"{commit}:refs/heads/{branch}")
-    except Busy:
-        # the commit may have come through before the connection broke
+    except (Busy, Rejected):
+        # the commit may have come through before the connection broke, and was perhaps sent twice
         if branches_of(remote).tips.get(branch) != commit:
             raise
 

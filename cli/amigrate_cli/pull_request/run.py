@@ -89,6 +89,7 @@ def publish_all(
     forge: Forge,
     patience: Patience,
     note: Note,
+    project: Path,
     change_set: ChangeSet,
     codemods: Sequence[Metadata],
     select_groups: SelectGroups,
@@ -96,12 +97,11 @@ def publish_all(
 ) -> list[Stop]:
     """Publishes each part, and closes what earlier runs opened for parts that are no more. Gives what went wrong.
 
-    One part that fails does not keep those beside it.
+    `project` is the folder that `change_set` was made from. One part that fails does not keep those beside it.
     """
     repository = target.remote.repository
     records = common_dir(repository) / "amigrate"
     publisher = Publisher(repository, target.remote, forge, patience, note, records, codemods, target.tips, say)
-    project = Path(change_set.root)
     parts = _parts(repository, project, wishes, change_set, select_groups)
     template = wishes.template if wishes.template is not None else template_of(_top_of(repository, project))
     review = _review(wishes, forge, patience, say)
@@ -178,15 +178,17 @@ def _commits(
 
 def _review(wishes: Wishes, forge: Forge, patience: Patience, say: Callable[[str], None]) -> str:
     """Markdown that leads to the review as HTML."""
-    if wishes.review_url:
-        return f"[The whole review, with each change beside its reason]({quote(wishes.review_url, safe=_IN_URL)})"
-    if wishes.review_file:
+    if "://" in wishes.review:
+        return f"[The whole review, with each change beside its reason]({quote(wishes.review, safe=_IN_URL)})"
+    if wishes.review:
+        file = Path(wishes.review)
         try:
-            link = patience.attempt("attaching the review", lambda: forge.attach(wishes.review_file))  # type: ignore[arg-type]
-        except ForgeError as error:
-            say(f"Not attached: {wishes.review_file}: {error}")
-            return ""
-        return f"The whole review, with each change beside its reason: {link}" if link else _from_ci()
+            link = patience.attempt("attaching the review", lambda: forge.attach(file))
+        except (ForgeError, OSError) as error:
+            raise Stop(f"--review {file}: {error}") from error
+        if link:
+            return f"The whole review, with each change beside its reason: {link}"
+        say(f"Not attached: {file}: this forge keeps no files; give --review a URL")
     return _from_ci()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """`branch` is the name of the branch, or how the names of all begin; `template` the text of `--body-file`."""
+    """`branch` is the name of the branch, or how the names of all begin; `template` the text of `--body-file`.
+
+    `review` is the URL or the file of a review as HTML.
+    """
 
     branch: str
     base: str
@@ -19,5 +21,4 @@ class Wishes:
     reviewers: tuple[str, ...]
     commits_by: str
     split: str
-    review_url: str
-    review_file: Path | None
+    review: str

@@ -24,6 +24,8 @@ def transform_whole(path: str, source: bytes, command: type[VisitorBasedCodemodC
         changed = after.with_changes(encoding=module.encoding).bytes
     except SkipFile:
         return source
+    except RewriteError:
+        raise
     except UnicodeEncodeError as error:
         raise RewriteError(f"the new text cannot be written in {module.encoding}: {_line(error)}") from error
     except Exception as error:  # other people's code: one that fails costs this file only
