@@ -100,6 +100,7 @@ class Analyst:
         self._nested: dict[str, tuple[frozenset[str], ...]] = {}
         self._running: set[str] = set()
         self.flows: dict[str, Flow] = {}
+        self._early: dict[str, set[str]] = {}  # by what was being analysed, those that wanted to know what it keeps
         self._property_blocks: dict[str, bool] = {}
         self._blocking: dict[str, bool] = {}  # what `blocks` has found
         self._asked: Asked | None = None
@@ -148,7 +149,16 @@ class Analyst:
         finally:
             self.stack.pop()
         analysis.complete = True
+        for reader in self._early.pop(qualified, set()) - set(self.stack):
+            self.analyses.pop(reader, None)
+            self.flows.pop(reader, None)
+            self._blocking.clear()
         return analysis
+
+    def too_early(self, qualified: str) -> None:
+        """What is analysed now wants to know what a function keeps that is being analysed: it is made again later."""
+        if self.stack and self.stack[-1] != qualified:
+            self._early.setdefault(qualified, set()).add(self.stack[-1])
 
     def _analyse_module(self, module: str) -> Analysis:
         tree = self.trees.tree(module) or ast.Module([], [])

@@ -122,6 +122,9 @@ def _kept(flow: Flow, setter: str, name: str) -> Type:
     else:
         analysis = analyst.analyse(setter)
         known = analysis.kept.get(name) if analysis.complete else None
+        if not analysis.complete and setter in analyst.flows:
+            known = analyst.flows[setter].kept.get(name)
+            analyst.too_early(setter)
     return _weak(known) if known is not None else UNKNOWN
 
 

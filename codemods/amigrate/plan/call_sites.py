@@ -61,7 +61,7 @@ def call(draft: Draft, effect: Effect) -> None:
         draft.refuse(node, f"{blocking} uses the sync client and stays sync: its cookies are not those of this test")
         return
     if needs_loop(draft.context, blocking):
-        draft.refuse(node, f"{blocking} sends through the consumer, and stays sync")
+        draft.refuse(node, f"{blocking} sends through the consumer, and stays sync", about=(blocking,))
         return
     if not keeps_user(draft, effect) and may_await(draft, node):
         bridge_call(draft, node, f"{blocking} may block and stays sync")

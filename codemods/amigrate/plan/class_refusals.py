@@ -5,6 +5,7 @@ from __future__ import annotations
 from amigrate.model import Refusal
 from amigrate.plan.class_pins import foreign, hooks
 from amigrate.plan.coloured import Colouring
+from amigrate.plan.consumer_sites import CODEMOD as CONSUMERS
 from amigrate.plan.context import Context, Obstacle
 from amigrate.plan.suggestions import suggest
 
@@ -18,26 +19,29 @@ def class_refusals(context: Context, coloured: Colouring) -> list[Refusal]:
     families = [(f, f.obstacle) for f in coloured.refused]
     families += [(f, coloured.causes.get(f.classes)) for f in dict.fromkeys(coloured.families.values())]
     for family, cause in families:
-        if cause is not None and cause[1].reason:
-            for name in family.routed:
-                if any(hooks(context, owner) for owner in context.analyst.program.linearise(name)):
-                    found[name] = _library(context, name) or _refusal(context, name, *cause)
+        if cause is None or not cause[1].reason:
+            continue
+        for name in family.routed:
+            if family.consumer:
+                found[name] = _refusal(context, name, *cause, CONSUMERS)
+            elif any(hooks(context, owner) for owner in context.analyst.program.linearise(name)):
+                found[name] = _library(context, name) or _refusal(context, name, *cause, "async-views")
     for name in sorted({route.view for route in context.class_routes} - found.keys()):
         if (refusal := _generic(context, name)) is not None:
             found[name] = refusal
     return [found[name] for name in sorted(found)]
 
 
-def _refusal(context: Context, name: str, cause: str, obstacle: Obstacle) -> Refusal:
+def _refusal(context: Context, name: str, cause: str, obstacle: Obstacle, codemod: str) -> Refusal:
     """The refusal of one class; `cause` is the class or method that the obstacle is about."""
     program = context.analyst.program
     module, found = program.classes[name]
     reason = obstacle.reason
     if cause.startswith(f"{name}.") and obstacle.line:
-        return Refusal(module.path, obstacle.line, cause, "async-views", reason, obstacle.suggestion or suggest(reason))
+        return Refusal(module.path, obstacle.line, cause, codemod, reason, obstacle.suggestion or suggest(reason))
     if cause not in (name, ""):
         reason = f"{cause}: {reason}"
-    return Refusal(module.path, found.line, name, "async-views", reason, obstacle.suggestion or suggest(reason))
+    return Refusal(module.path, found.line, name, codemod, reason, obstacle.suggestion or suggest(reason))
 
 
 def _generic(context: Context, name: str) -> Refusal | None:

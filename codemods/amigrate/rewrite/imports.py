@@ -7,6 +7,7 @@ else on a new line in the block where it belongs. Nothing is added inside `if`, 
 from __future__ import annotations
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ from amigrate.rewrite.source import RewriteError, Source, decode, parse_ast
 from amigrate.rewrite.splice import Piece, join
 
 Pair = tuple[str, str]
+
+
+# `noqa` for everything, or for unused imports; that of an import that stands low (E402) is about its place
+_KEPT = re.compile(r"#\s*noqa(?!\s*:)|#\s*noqa\s*:[^#]*\bF", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,7 @@ def _unused(source: Source, tree: ast.Module, imports: Imports) -> dict[ast.Impo
     for statement in tree.body:
         if not isinstance(statement, ast.ImportFrom | ast.Import):
             continue
-        if any("# noqa" in line.lower() for line in source.lines[statement.lineno - 1 : statement.end_lineno]):
+        if any(_KEPT.search(line) for line in source.lines[statement.lineno - 1 : statement.end_lineno]):
             continue
         for alias in statement.names:
             plain = isinstance(statement, ast.Import)

@@ -12,6 +12,7 @@ from amigrate.plan.channels.names import ASGI, ROUTING
 from amigrate.plan.channels.uses import imports_of
 from amigrate.plan.channels.values import bound, meaning, path_of
 
+_GETTER = "channels.routing.get_default_application"
 _DJANGO = "django.core.asgi.get_asgi_application"
 # they hand on what is not HTTP
 _PASSING = frozenset({"django.contrib.staticfiles.handlers.ASGIStaticFilesHandler"})
@@ -96,6 +97,26 @@ def _unneeded(migration: Migration, application: Application) -> list[tuple[str,
                 if (held := bound(migration.context, application.module, part)) and held.module == application.module:
                     roots.append(held.value)
     return [pair for name in sorted(names) if (pair := found.get(name, (None, ""))[0]) is not None]
+
+
+def move_getters(migration: Migration, application: Application) -> None:
+    """`application = get_default_application()` imports the application, in its place: what is above sets Django up."""
+    program = migration.context.analyst.program
+    home, _, name = program.project.settings.asgi_application.rpartition(".")
+    if home != application.module:
+        return
+    for use in [use for use in migration.uses.found if use.dotted == _GETTER and use.module != home]:
+        tree = migration.context.analyst.trees.tree(use.module)
+        for statement in tree.body if tree is not None else ():
+            match statement:
+                case ast.Assign(targets=[ast.Name(id=local)], value=ast.Call(func=func)) if func is use.node:
+                    reason = "it is the application that ASGI_APPLICATION names"
+                    module, old = use.imported or ("", "")
+                    migration.add(
+                        use.path, statement, ROUTING, reason, Confidence.REVIEW, op="from", to=home, new=name,
+                        local=local, imports=f"{module}:{old}",
+                    )  # fmt: skip
+                    migration.handled.add(use)
 
 
 def drop_parts(migration: Migration, application: Application) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 from amigrate.discover.project import Role
 from amigrate.facts.consumer_classes import INSIDES, NATIVE, RAW
@@ -119,8 +120,11 @@ def _made(migration: Migration, name: str) -> str:
     return ""
 
 
-def move_consumers(migration: Migration) -> None:
-    """The sites of the consumers that move: their bases, and the names in their modules that only they need."""
+def move_consumers(migration: Migration, gone: Collection[Use]) -> None:
+    """The sites of the consumers that move: their bases, and the names in their modules that only they need.
+
+    The uses that are `gone` have sites of their own.
+    """
     context = migration.context
     homes = {name: _class_node(migration, name) for name in migration.moved}
     for name, node in homes.items():
@@ -138,7 +142,9 @@ def move_consumers(migration: Migration) -> None:
     for use in migration.of(Part.NAME):
         exception = use.dotted.startswith("channels.exceptions.")
         stays = use.node in staying or (exception and _shared(migration, use.module))
-        if use.role is Role.CODE and not stays:
+        if use in gone:
+            migration.handled.add(use)
+        elif use.role is Role.CODE and not stays:
             migration.rename(use, CONSUMERS, f"{use.dotted} becomes {NAMES[use.dotted].new}", Confidence.SAFE)
 
 

@@ -9,17 +9,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from amigrate.model import Refusal, Site
+from amigrate.plan.channels import adapters, asgi, consumers, layers, routes, routing, settings
 from amigrate.plan.channels import application as applications
-from amigrate.plan.channels import asgi, consumers, layers, routes, routing, settings
 from amigrate.plan.channels.migration import Migration
 from amigrate.plan.channels.names import CONSUMERS, GROUP, LAYERS, NAMES, ROUTING, SETTINGS, TESTS, Part, left
 from amigrate.plan.channels.tests import move_tests
 from amigrate.plan.channels.uses import inner_imports, uses_of_channels
+from amigrate.plan.channels.values import literal
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.context import Context
 
 CODEMODS = frozenset({CONSUMERS, LAYERS, ROUTING, SETTINGS, TESTS})
 Problem = tuple[str, int, str]
+# what gives a socket its user, where Channels had AuthMiddlewareStack
+_USER = frozenset(
+    {
+        "django.contrib.auth.middleware.AuthenticationMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +59,7 @@ def native(context: Context, coloured: Colouring) -> Native:
         if family.consumer and not family.classes.isdisjoint(migration.moved)
         for member in family.members
     }
-    members |= _beside(migration, coloured)
+    members |= {name for names in adapters.unwrapped(migration, coloured).values() for name in names}
     return Native(tuple(migration.sites), tuple(migration.refusals), frozenset(members), frozenset(migration.moved))
 
 
@@ -66,6 +74,10 @@ def _move(migration: Migration, coloured: Colouring) -> Problem | None:
     table = routes.routes_of(migration, *found.routes)
     if table.problem is not None:
         return table.problem
+    if found.user and (missing := sorted(_USER - set(migration.context.analyst.program.project.settings.middleware))):
+        path = migration.context.analyst.program.modules[found.module].path
+        reason = f"the user of a socket comes from MIDDLEWARE, which has no {missing[0].rpartition('.')[2]}"
+        return path, found.router.lineno, reason
     if found.middleware:
         module, expression = found.middleware[0]
         path = migration.context.analyst.program.modules[module].path
@@ -74,7 +86,8 @@ def _move(migration: Migration, coloured: Colouring) -> Problem | None:
         return problem
     asgi.move_application(migration, found)
     asgi.drop_parts(migration, found)
-    consumers.move_consumers(migration)
+    asgi.move_getters(migration, found)
+    consumers.move_consumers(migration, adapters.unwrapped(migration, coloured))
     move_tests(migration)
     return _move_rest(migration, coloured, found)
 
@@ -83,6 +96,13 @@ def _move_rest(migration: Migration, coloured: Colouring, found: applications.Ap
     """Layers and settings, which depend on whether anything of Channels is left."""
     if not found.validated:
         migration.extra['"REQUIRE_ORIGIN"'] = "False"
+    if found.origins is not None:
+        module, origins = found.origins
+        texts = literal(migration.context, module, origins)
+        if texts is None:
+            path = migration.context.analyst.program.modules[module].path
+            return path, origins.lineno, "the origins of OriginValidator are computed"
+        migration.extra['"ORIGINS"'] = texts
     given, others = settings.places(migration)
     problems = [*others, *filter(None, map(settings.layers_problem, given))]
     if (problem := layers.layer_problem(migration)) is not None:
@@ -125,17 +145,3 @@ def _inner_imports(migration: Migration) -> None:
 def _new_name(dotted: str) -> tuple[str, str] | None:
     name = NAMES.get(dotted)
     return (name.to, name.new) if name is not None and name.new else None
-
-
-def _beside(migration: Migration, coloured: Colouring) -> set[str]:
-    """The functions with sites of their own on what is renamed here: both are applied, or none."""
-    found: set[str] = set()
-    lines = {(path, site.span.line) for path, site in migration.sites}
-    for name, draft in {**coloured.drafts, **coloured.present}.items():
-        if not draft.sites:
-            continue
-        node = draft.analysis.node
-        first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
-        if any((draft.analysis.path, line) in lines for line in range(first, last + 1)):
-            found.add(name)
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -56,3 +57,13 @@ def meaning(context: Context, module: str, expression: ast.expr) -> str:
     """The dotted name of what an expression names, "" for other expressions."""
     text = dotted(expression)
     return context.analyst.program.resolve(module, text).qualified if text else ""
+
+
+def literal(context: Context, module: str, expression: ast.expr) -> str | None:
+    """The source of a list of strings, followed through names; None for anything else."""
+    if (held := bound(context, module, expression)) is not None:
+        expression = held.value
+    if not isinstance(expression, ast.List | ast.Tuple):
+        return None
+    texts = [item.value for item in expression.elts if isinstance(item, ast.Constant) and isinstance(item.value, str)]
+    return f"[{', '.join(json.dumps(text) for text in texts)}]" if len(texts) == len(expression.elts) else None

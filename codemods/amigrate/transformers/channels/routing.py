@@ -8,6 +8,7 @@ Sites by `op`; `imports` are those that may be unused afterwards, or that are ne
 - append: an assignment in ROOT_URLCONF; below come `lists` (names) and `entries` (source) as parts of `urlpatterns`.
 - drop: an assignment that goes away.
 - import: the ImportFrom of get_asgi_application; `to` is its new module.
+- from: the Assign of `get_default_application()`, which becomes `from to import new as local`.
 - value: an expression, which becomes the source `value`; `needed` is an import.
 """
 
@@ -57,6 +58,12 @@ class ChannelsRouting(SiteCodemod):
                 return cst.FlattenSentinel([])
             case "import":
                 return renamed_import(node, site)
+            case "from":
+                _unneeded(site, imports)
+                line = expect(node, cst.SimpleStatementLine)
+                local = "" if site.param("local") == site.param("new") else f" as {site.param('local')}"
+                statement = cst.parse_statement(f"from {site.param('to')} import {site.param('new')}{local}")
+                return expect(statement, cst.SimpleStatementLine).with_changes(leading_lines=line.leading_lines)
         _unneeded(site, imports)
         if site.param("needed"):
             imports.needed.add(_pair(site.param("needed")))
