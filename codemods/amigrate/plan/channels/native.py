@@ -74,7 +74,8 @@ def _move(migration: Migration, coloured: Colouring) -> Problem | None:
     table = routes.routes_of(migration, *found.routes)
     if table.problem is not None:
         return table.problem
-    if found.user and (missing := sorted(_USER - set(migration.context.analyst.program.project.settings.middleware))):
+    known = set(migration.context.analyst.program.project.settings.middleware)
+    if found.user and known and (missing := sorted(_USER - known)):
         path = migration.context.analyst.program.modules[found.module].path
         reason = f"the user of a socket comes from MIDDLEWARE, which has no {missing[0].rpartition('.')[2]}"
         return path, found.router.lineno, reason
