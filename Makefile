@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 BOOKSHOP := fixtures/projects/bookshop
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-browser fuzz corpus sweep hops template-conformance bench bench-rendering format clean
+.PHONY: help demo test lint test-browser fuzz corpus sweep contract hops template-conformance bench bench-rendering format clean
 
 help:
 	@echo 'make demo          preview the migration of an example project, in colour'
@@ -14,6 +14,7 @@ help:
 	@echo 'make fuzz          2000 random programs, executed before and after (COUNT=, SEED=, DJANGO=path/to/python)'
 	@echo 'make corpus        migrate and test eleven real projects (downloads them)'
 	@echo 'make sweep         ask the migrated views of some of them under uvicorn'
+	@echo 'make contract      what we send to GitHub, against a mock server of its own description (downloads it; needs npm)'
 	@echo 'make hops          thread hops of the views of real projects, counted and measured (downloads them)'
 	@echo 'make template-conformance  tests of Django itself, with every render through arender (downloads Django)'
 	@echo 'make bench         CPU time and memory against other tools (downloads them)'
@@ -60,6 +61,9 @@ corpus: $(VENV)/.dev
 sweep: $(VENV)/.dev
 	$(BIN)/python tools/corpus.py --sweep django-todo django-spirit patchman
 
+contract: $(VENV)/.dev
+	$(BIN)/pytest tests/contract
+
 hops: $(VENV)/.dev
 	$(BIN)/python tools/hops.py
 
@@ -78,5 +82,5 @@ format: $(VENV)/.dev
 	cd $(BOOKSHOP) && $(CURDIR)/$(BIN)/ruff format .
 
 clean:
-	rm -rf $(VENV) .venvs .corpus .bench .conformance dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venvs .corpus .bench .conformance .contract dist build .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -75,7 +75,9 @@ class GitHubForge:
 
     def label(self, number: int, labels: Sequence[str]) -> None:
         with self._errors():
-            self._found[number].add_to_labels(*labels)
+            one = self._found[number]
+            # the library's own method sends a bare list, which GitHub's description of the API knows only in words
+            one.requester.requestJsonAndCheck("POST", f"{one.issue_url}/labels", input={"labels": list(labels)})
 
     def ask(self, number: int, reviewers: Sequence[str]) -> None:
         people = [name for name in reviewers if "/" not in name]
