@@ -55,11 +55,15 @@ class Tab:
 
     def click(self, selector: str) -> None:
         """Clicks with the mouse on the element that a CSS selector names, wherever that is in the page."""
-        place = self.evaluate(
-            f"(() => {{ const found = document.querySelector({json.dumps(selector)});"
-            "found.scrollIntoViewIfNeeded(); const box = found.getBoundingClientRect();"
-            "return [box.x + box.width / 2, box.y + box.height / 2]; })()"
-        )
+        found = f"document.querySelector({json.dumps(selector)})"
+        self.wait_for(f"{found}?.offsetParent || {found}?.closest('dialog, #top')")
+        self.evaluate(f"{found}.scrollIntoView({{block: 'center'}})")
+        middle = f"(() => {{ const box = {found}.getBoundingClientRect();"
+        middle += "return [box.x + box.width / 2, box.y + box.height / 2]; })()"
+        place, before = self.evaluate(middle), None
+        while place != before:  # what comes into the window may still find its size
+            time.sleep(0.03)
+            place, before = self.evaluate(middle), place
         for kind in ("mousePressed", "mouseReleased"):
             x, y = place
             self._send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
@@ -98,7 +102,7 @@ class Tab:
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             try:
-                if self.evaluate(expression):
+                if self.evaluate(f"!!({expression})"):  # an element has no value of its own
                     return
             except _ProtocolError:
                 pass

@@ -49,9 +49,12 @@ export function finish() {
   return step(async () => {
     await ask("/finish", {});
     const { accepted, rejected, fallen, pending } = count(model.items);
-    document.body.replaceChildren(el("main", { class: "ended" }, el("h1", {}, "The review has ended"),
+    model.ended = true;
+    document.documentElement.dataset.ended = "";
+    document.body.append(el("main", { class: "ended", tabindex: "-1" }, el("h1", {}, "The review has ended"),
       el("p", {}, `${accepted} accepted, ${rejected} rejected, ${fallen} fall with these, ${pending} not decided. All of it is saved.`),
       el("p", {}, "You can close this page; the terminal says where the decisions are.")));
+    document.body.lastChild.focus();
     return null;
   });
 }

@@ -31,7 +31,7 @@ const KEYS = [
 export function setUpKeys() {
   const available = new Map(KEYS.filter(([, decides]) => model.live || !decides).map(([key, , , run]) => [key, run]));
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || byId("dialog").open) return;
+    if (model.ended || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || byId("dialog").open) return;
     const inField = event.target.matches?.("input, select, textarea");
     if (inField && event.key === "Escape") event.target.blur();
     const run = inField || !byId("menu").hidden ? undefined : available.get(event.key);

@@ -122,13 +122,13 @@ export function choose(item, { focus = true } = {}) {
   card.focus({ preventScroll: true });
 }
 
-/** The next or previous of the hunks that are shown, from the current one; only undecided ones if asked for. */
+/** The next or previous of the hunks that are shown; of the undecided ones, if asked for, also the first or last. */
 export function neighbour(step, { pending = false, from = currentItem() } = {}) {
+  if (from && from !== current && (!pending || isPending(from))) return from; // none is chosen yet: begin with what is seen
   const items = visibleItems();
-  if (!current || current !== from) {
-    if (from && !pending) return from;
-  }
-  let at = from ? items.indexOf(from) + step : 0;
-  while (items[at] && pending && !isPending(items[at])) at += step;
-  return items[at] ?? null;
+  const at = items.indexOf(from);
+  const ahead = step > 0 ? items.slice(at + 1) : items.slice(0, Math.max(at, 0)).reverse();
+  if (!pending) return ahead[0] ?? null;
+  const behind = step > 0 ? items.slice(0, Math.max(at, 0)) : items.slice(at + 1).reverse();
+  return [...ahead, ...behind].find(isPending) ?? null;
 }

@@ -44,7 +44,7 @@ function build(content, state, live) {
   document.addEventListener("click", clicked);
   byId("undo").addEventListener("click", undoStep);
   byId("finish").addEventListener("click", finish);
-  if (live) document.addEventListener("visibilitychange", () => document.hidden || lookAgain());
+  if (live) document.addEventListener("visibilitychange", () => document.hidden || model.ended || lookAgain());
   if (!model.items.length) byId("empty").replaceChildren("There is nothing to change.");
   refreshed(model.items);
   filtered();
@@ -114,7 +114,7 @@ function entries(item) {
     null,
     others > 0 && [`Show only its group (${others + 1})`, () => showOnly({ group: item.groups[0] }, filtered)],
     ["Leave undecided", () => decide("undecided", [item])],
-  ].filter((entry) => entry !== false);
+  ].filter((entry, at, all) => entry !== false && (entry !== null || all.slice(0, at).some(Boolean)));
 }
 
 function setUpSide() {
@@ -126,6 +126,9 @@ function setUpSide() {
   };
   set(innerWidth > 900);
   button.addEventListener("click", () => set(root.dataset.side !== "open"));
+  // What sticks below the bar has to know how many lines it takes.
+  const bar = byId("bar");
+  new ResizeObserver(() => root.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
 }
 
 function showStale() {

@@ -4,7 +4,7 @@ export const STATUSES = { p: "pending", a: "accepted", r: "rejected", f: "fallen
 export const WORDS = { pending: "To decide", accepted: "Accepted", rejected: "Rejected", fallen: "Falls" };
 
 export const model = {
-  live: false, title: "", files: [], items: [], groups: [], refusals: [], about: {},
+  live: false, ended: false, title: "", files: [], items: [], groups: [], refusals: [], about: {},
   statuses: "", steps: 0, stale: [],
 };
 

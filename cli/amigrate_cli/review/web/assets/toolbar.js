@@ -68,8 +68,7 @@ export function refreshToolbar() {
   const shown = shownPending().length;
   for (const [name, verb] of [["accept-shown", "Accept"], ["reject-shown", "Reject"]]) {
     byId(name).hidden = !shown;
-    byId(name).textContent = `${verb} ${shown === found.total ? "all " : ""}${shown.toLocaleString("en")}`;
-    byId(name).setAttribute("aria-label", `${verb} the ${shown} undecided hunks that are shown`);
-    byId(name).dataset.tip = `${verb} what is shown and not decided`;
+    const number = shown.toLocaleString("en");
+    byId(name).textContent = shown === found.total ? `${verb} all ${number}` : `${verb} ${number} shown`;
   }
 }
