@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,33 +36,35 @@ def analyse(common: Common, root: Path) -> ChangeSet:
     path = decisions_path(root, common.decisions)
     known = not common.no_decisions and (common.decisions is not None or path.exists())
     decisions = read_decisions(path) if known else ()  # before the long run
-    change_set = analyse_all(common, root)
     if not known and not common.accept:
-        return change_set
+        return analyse_all(common, root)
     from amigrate.decided import decided
     from amigrate.model import Confidence
     from amigrate.pipeline import only_groups
+    from amigrate.review.replanning import planned
 
-    confidence = Confidence(common.accept) if common.accept else None
-    return decided(change_set, only_groups, decisions, confidence).change_set
+    session, carried = planned(partial(analyse_all, common, root), decisions)
+    return decided(session, carried, only_groups, Confidence(common.accept) if common.accept else None)
 
 
-def analyse_all(common: Common, root: Path) -> ChangeSet:
+def analyse_all(common: Common, root: Path, rejected: tuple[str, ...] = (), *, quietly: bool = False) -> ChangeSet:
     """What amigrate would change in the project at `root`, whatever was decided; writes nothing but the cache.
+
+    `rejected` names functions and classes that are to stay as they are; `quietly` draws no progress.
 
     Raises:
         Stop: the options, the configuration or the project are such that nothing can be done.
     """
     if len(common.to_stdout) > 1:
         raise Stop(f"{' and '.join(common.to_stdout)} both want stdout; give all but one of them a file")
-    options = engine_options(common, root)
+    options = engine_options(common, root, rejected)
     require_known_codemods(options, root)
 
     from amigrate import pipeline
     from amigrate.discover.project import DiscoveryError
 
     try:
-        with progress_display() as progress:
+        with nullcontext() if quietly else progress_display() as progress:
             return pipeline.run(root, options, progress)
     except UnicodeError:  # a ValueError, but never one for the user
         raise

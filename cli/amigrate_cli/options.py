@@ -172,8 +172,8 @@ def project_root(path: Path) -> Path:
     return path.resolve()
 
 
-def engine_options(common: Common, root: Path) -> Options:
-    """The options of a run: the project's configuration, over which the command line wins.
+def engine_options(common: Common, root: Path, rejected: tuple[str, ...] = ()) -> Options:
+    """The options of a run: the project's configuration, over which the command line wins; `rejected` as in `Options`.
 
     Raises:
         Stop: the configuration is wrong.
@@ -189,7 +189,7 @@ def engine_options(common: Common, root: Path) -> Options:
     except config.ConfigError as error:
         raise Stop(str(error)) from error
     merged: Settings = {**settings, **_given(common)}
-    return Options(**merged)
+    return Options(**merged, rejected=rejected)
 
 
 def _given(common: Common) -> Settings:

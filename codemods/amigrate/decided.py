@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 from amigrate.model import ChangeSet, Confidence, Refusal
+from amigrate.plan.ignores import REJECTED
 from amigrate.review.carrying import Carried
-from amigrate.review.decisions import Decision
-from amigrate.review.selecting import Counts, counts
-from amigrate.review.session import Session, Status, accepted_groups, begin, group_status
-from amigrate.review.subject import subject_of
+from amigrate.review.decisions import Decision, Verdict
+from amigrate.review.selecting import counts
+from amigrate.review.session import Session, Status, accepted_groups, decisions_of, group_status
 
-REJECTED = "it was rejected in a review"
 UNDECIDED = "nobody has decided on it yet"
 OnlyGroups = Callable[[ChangeSet, frozenset[str]], ChangeSet]
 
@@ -20,35 +19,24 @@ TAKE_BACK = "`amigrate review` takes it back"
 DECIDE = "decide in `amigrate review`, or take all that is as sure with --accept"
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """The part of a change set that is to be made, and how it came to that."""
-
-    change_set: ChangeSet
-    carried: Carried
-    counts: Counts
-
-
 def decided(
-    change_set: ChangeSet, only_groups: OnlyGroups, decisions: Sequence[Decision], confidence: Confidence | None = None
-) -> Decided:
-    """The change set with its accepted groups only.
+    session: Session, carried: Carried, only_groups: OnlyGroups, confidence: Confidence | None = None
+) -> ChangeSet:
+    """What is to be made of what a session is about: its accepted groups, with a refusal for each other one.
 
     Args:
-        change_set: all that could be done.
+        session: the decisions, on all that could be done.
+        carried: how they came from an earlier session, for the notes.
         only_groups: `pipeline.only_groups`.
-        decisions: those of a review.
         confidence: also the undecided groups that are at least as sure; None for none of them.
     """
-    subject = subject_of(change_set)
-    session, carried = begin(subject, decisions)
+    subject, change_set = session.subject, session.subject.change_set
     groups = accepted_groups(session, confidence)
     done = change_set if groups >= subject.groups.keys() else only_groups(change_set, groups)
     left = sorted((*change_set.refusals, *_left(session, groups)), key=lambda one: (one.path, one.line, one.symbol))
-    found = counts(session, subject.items.values())
-    notes = (*change_set.notes, *(_notes(carried, found) if decisions else ()))
+    notes = (*change_set.notes, *(_notes(session, carried) if decisions_of(session) else ()))
     failures = tuple(dict.fromkeys((*change_set.failures, *done.failures)))
-    return Decided(replace(done, refusals=tuple(left), notes=notes, failures=failures), carried, found)
+    return replace(done, refusals=tuple(left), notes=notes, failures=failures)
 
 
 def _left(session: Session, applied: frozenset[str]) -> list[Refusal]:
@@ -64,10 +52,14 @@ def _left(session: Session, applied: frozenset[str]) -> list[Refusal]:
     return found
 
 
-def _notes(carried: Carried, found: Counts) -> list[str]:
+def _notes(session: Session, carried: Carried) -> list[str]:
     """What became of the decisions, in lines for people."""
+    found = counts(session, session.subject.items.values())
     rejected = f"{found.rejected} rejected, {found.fallen} fall with these"
     lines = [f"of {found.total} hunks {found.accepted} are accepted, {rejected}, {found.pending} are undecided"]
+    if session.held:
+        away = sum(one.verdict is Verdict.REJECTED for one in session.held)
+        lines.append(f"planned without what was rejected: {away} edits, with what depended on them")
     lines += [f"decision to take again, it would become something else now: {_named(one)}" for one in carried.differing]
     lines += [f"stale decision, there is no such edit any more: {_named(one)}" for one in carried.stale]
     lines += [f"decision followed to {now}: {_named(one)}" for one, now in carried.moved]

@@ -25,6 +25,7 @@ class Options:
     runtime: bool | None = None  # may the new code import django_ahead? None: where the project does already
     websockets: str = "native"  # what becomes of Channels: "native" is django_ahead; "channels" stays
     entries: tuple[str, ...] = ()
+    rejected: tuple[str, ...] = ()  # symbols that a review wants to stay as they are
     codemods: tuple[str, ...] = ()
     pyrefly: bool = True
     cache: bool = True

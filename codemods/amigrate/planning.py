@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from amigrate.discover.project import Role
@@ -15,7 +15,7 @@ from amigrate.facts.reading import read_module
 from amigrate.model import Confidence
 from amigrate.options import Options
 from amigrate.plan.context import Context
-from amigrate.plan.ignores import ignored_lines
+from amigrate.plan.ignores import ignored_lines, with_rejected
 from amigrate.plan.plan import Plan, joined, make_plan
 from amigrate.plan.rendering import CODEMOD as RENDER
 from amigrate.plan.rendering import RUNTIME, RUNTIME_PYTHON
@@ -61,11 +61,21 @@ def context_of(
         class_routes,
         entries,
         templates.names_in(project.root, project.templates) if known is None else known.template_names,
-        ignored_lines(sources),
+        with_rejected(ignored_lines(sources), _lines_of(program, options.rejected)),
         options.helpers,
         _may_render(program, options),
         "channels" if options.runtime is False else options.websockets,
     )
+
+
+def _lines_of(program: Program, symbols: Iterable[str]) -> list[tuple[str, int]]:
+    """Where functions and classes are defined, as (path, line); names of nothing have no place."""
+    found: list[tuple[str, int]] = []
+    for name in symbols:
+        for where in (program.functions.get(name), program.classes.get(name)):
+            if where is not None:
+                found.append((where[0].path, where[1].line))
+    return found
 
 
 def _may_render(program: Program, options: Options) -> bool:

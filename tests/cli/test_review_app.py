@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from amigrate.model import ChangeSet, FileChange, Refusal
 from amigrate.review.decisions import Decision, Verdict
+from amigrate.review.replanning import planned
 from amigrate.review.session import Session, accepted_groups, begin, decisions_of
 from amigrate.review.subject import subject_of
 from amigrate_cli.review.app import ReviewApp
@@ -28,13 +30,24 @@ def drive(do: Drive, changes: ChangeSet | None = None, decisions: tuple[Decision
     saved: list[Session] = []
 
     async def run() -> None:
-        app = ReviewApp(begin(subject_of(changes or change_set(FILES)), decisions)[0], saved.append)
+        whole = changes or change_set(FILES)
+        app = ReviewApp(begin(subject_of(whole), decisions)[0], saved.append, partial(again, whole))
         async with app.run_test(size=(150, 40)) as pilot:
             await pilot.pause()
             await do(app, pilot)
 
     asyncio.run(run())
     return saved
+
+
+def again(whole: ChangeSet, session: Session) -> Session:
+    """Plans without the groups that are rejected, as an engine does that has no other way."""
+
+    def plan(symbols: tuple[str, ...]) -> ChangeSet:
+        away = {edit.group for edit in whole.edits if edit.symbol in symbols}
+        return change_set({path: [one for one in made if one[2] not in away] for path, made in FILES.items()})
+
+    return planned(plan, decisions_of(session))[0]
 
 
 def place(app: ReviewApp) -> tuple[str, int]:
@@ -231,3 +244,30 @@ def test_a_thousand_hunks_are_quick_to_decide() -> None:
         assert "1160 accepted" in shown(app, "counts")
 
     drive(do, change_set(many))
+
+
+def test_the_rest_is_planned_again_without_what_is_rejected_and_that_can_be_taken_back() -> None:
+    async def do(app: ReviewApp, pilot: Pilot[None]) -> None:
+        await pilot.press("P")
+        assert len(app.hunks.leaves) == 5  # nothing is rejected yet
+        await pilot.press("down", "a", "up", "up", "down", "r")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        await pilot.press("P")
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert len(app.hunks.leaves) == 3
+        assert "planned without 1 rejected edits" in shown(app, "counts")
+        assert "1 accepted" in shown(app, "counts")
+        assert len(decisions_of(app.session)) == 2
+        await pilot.press("D")
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+        assert len(app.hunks.leaves) == 5
+        assert [one.verdict for one in decisions_of(app.session)] == [Verdict.ACCEPTED]
+
+    drive(do)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,25 +45,28 @@ def review(
     root = project_root(common.path)
     path = decisions_path(root, common.decisions)
     decisions = read_decisions(path) if path.exists() else ()
-    change_set = analyse_all(common, root)
 
-    from amigrate.review.session import Session, begin, decisions_of
-    from amigrate.review.subject import subject_of
+    from amigrate.review.replanning import planned
+    from amigrate.review.session import Session, decisions_of
 
-    subject = subject_of(change_set)
-    session, carried = begin(subject, decisions)
+    session, carried = planned(partial(analyse_all, common, root), decisions)
+    failures = session.subject.change_set.failures
 
     def save(now: Session) -> None:
         write_decisions(path, decisions_of(now))
+
+    def plan_again(now: Session) -> Session:
+        alone = replace(common, jobs=1)  # beside the display, no processes are started
+        return planned(partial(analyse_all, alone, root, quietly=True), decisions_of(now))[0]
 
     if html:
         from amigrate_cli.review.web.page import static_page
 
         write_report(html, static_page(session, root.name), "--html")
-        raise typer.Exit(report_failures(change_set.failures))
-    if not subject.items:
+        raise typer.Exit(report_failures(failures))
+    if not session.subject.items and not session.held:
         typer.echo("Nothing to change, so nothing to decide.")
-        raise typer.Exit(report_failures(change_set.failures))
+        raise typer.Exit(report_failures(failures))
     if web:
         from amigrate_cli.review.web.serving import serve
 
@@ -69,9 +74,9 @@ def review(
     else:
         from amigrate_cli.review.app import ReviewApp
 
-        ReviewApp(session, save, _notes(carried)).run()
+        ReviewApp(session, save, plan_again, _notes(carried)).run()
     typer.echo(f"Decisions: {path}" if path.exists() else "Nothing was decided.")
-    raise typer.Exit(report_failures(change_set.failures))
+    raise typer.Exit(report_failures(failures))
 
 
 def _check(web: bool, port: int | None, no_open: bool, html: str | None) -> None:

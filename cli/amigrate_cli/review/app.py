@@ -6,16 +6,28 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Footer, Input, Static
 
+from amigrate.review.decisions import Verdict
 from amigrate.review.selecting import Filter, Same, counts, matching, rest_of
-from amigrate.review.session import Session, Status, accept, clear, fall_of, reject, status, undo, without_stale
+from amigrate.review.session import (
+    Session,
+    Status,
+    accept,
+    clear,
+    fall_of,
+    reject,
+    status,
+    take_back,
+    undo,
+    without_stale,
+)
 from amigrate.review.subject import Item
-from amigrate_cli.review.dialogs import fall_dialog, help_dialog
+from amigrate_cli.review.dialogs import back_dialog, fall_dialog, help_dialog
 from amigrate_cli.review.hunk_view import HunkView
 from amigrate_cli.review.keys import BINDINGS as KEYS
 from amigrate_cli.review.labels import WORDS, counts_line
@@ -25,16 +37,27 @@ _FILTERS = (None, Status.PENDING, Status.ACCEPTED, Status.REJECTED, Status.FALLE
 
 
 class ReviewApp(App[None]):
-    """Decides on the hunks of a session. `save` is called after each step with the new one."""
+    """Decides on the hunks of a session.
+
+    `save` is called after each step with the new one; `plan` gives a session on what can be done without what is
+    rejected in another one.
+    """
 
     CSS_PATH = "review.tcss"
     ENABLE_COMMAND_PALETTE = False
     BINDINGS: ClassVar[list[BindingType]] = KEYS
 
-    def __init__(self, session: Session, save: Callable[[Session], None], notes: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        session: Session,
+        save: Callable[[Session], None],
+        plan: Callable[[Session], Session],
+        notes: tuple[str, ...] = (),
+    ) -> None:
         super().__init__()
         self.session = session
         self.save = save
+        self.plan = plan
         self.notes = notes
         self.wanted = Filter()
         self.arrangement: Arrangement = "file"
@@ -186,6 +209,38 @@ class ReviewApp(App[None]):
         self._step(without_stale(self.session))
         self.notify(f"{count} stale decision{'s' * (count != 1)} forgotten", markup=False)
 
+    def action_plan_again(self) -> None:
+        """Plans without what is rejected."""
+        if not self.session.rejected:
+            self.notify("Nothing here is rejected.", markup=False)
+            return
+        self._plan_again()
+
+    def action_take_back(self) -> None:
+        """Takes back what was planned around."""
+        if self.session.held == take_back(self.session).held:
+            self.notify("Nothing was planned around.", markup=False)
+            return
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._step(take_back(self.session))
+                self._plan_again()
+
+        self.push_screen(back_dialog(self.session), answered)
+
+    @work(thread=True, exclusive=True)
+    def _plan_again(self) -> None:
+        self.call_from_thread(self.notify, "planning again…", markup=False)
+        planned = self.plan(self.session)
+        self.call_from_thread(self._begin, planned)
+
+    def _begin(self, session: Session) -> None:
+        self.session = session
+        self.save(session)
+        self._fill()
+        self._go(self._open_after(""))
+
     def action_show_help(self) -> None:
         """All keys."""
         self.push_screen(help_dialog())
@@ -218,6 +273,8 @@ class ReviewApp(App[None]):
         extra = [f"only {WORDS[self.wanted.status]}"] if self.wanted.status else []
         extra += [f"with “{self.wanted.text}”"] if self.wanted.text else []
         extra += [f"{len(self.session.kept)} stale decisions, d forgets them"] if self.session.kept else []
+        away = sum(one.verdict is Verdict.REJECTED for one in self.session.held)
+        extra += [f"planned without {away} rejected edits, D takes them back"] if away else []
         found = counts(self.session, self.session.subject.items.values())
         self.query_one("#counts", Static).update(counts_line(found, "   ".join(extra)))
 

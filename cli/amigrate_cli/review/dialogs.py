@@ -12,6 +12,7 @@ from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from amigrate.review.decisions import Verdict
 from amigrate.review.session import Fall, Session
 from amigrate_cli.render.escape import visible
 from amigrate_cli.review.keys import help_text
@@ -54,6 +55,17 @@ def fall_dialog(session: Session, fall: Fall) -> Dialog:
     return Dialog(Text("\n").join(_fall(session, fall)))
 
 
+def back_dialog(session: Session) -> Dialog:
+    """Asks whether to take back the rejections that were planned around."""
+    rejected = [one for one in session.held if one.verdict is Verdict.REJECTED]
+    lines = [Text("What was rejected, and planned around", "bold"), Text("")]
+    lines += [Text.assemble(f"  {visible(one.symbol)} ", (visible(one.before), "dim")) for one in rejected[:SHOWN]]
+    if len(rejected) > SHOWN:
+        lines.append(Text(f"  and {len(rejected) - SHOWN} more", "dim"))
+    lines.append(Text.assemble("\n", ("Enter", "bold"), " takes it all back and plans again, ", ("Esc", "bold"), " no"))
+    return Dialog(Text("\n").join(lines))
+
+
 def _fall(session: Session, fall: Fall) -> Iterator[Text]:
     items = [session.subject.items[one] for one in fall.items]
     files = f"{len(fall.paths)} file{'s' * (len(fall.paths) != 1)}"
@@ -66,4 +78,5 @@ def _fall(session: Session, fall: Fall) -> Iterator[Text]:
         yield Text.assemble(f"  {visible(item.path)}:{item.line} ", (what, "dim"))
     if len(items) > SHOWN:
         yield Text(f"  and {len(items) - SHOWN} more", "dim")
+    yield Text("\nP plans the rest of them again without it, afterwards.", "dim")
     yield Text.assemble("\n", ("Enter", "bold"), " rejects them all, ", ("Esc", "bold"), " leaves everything as it is")

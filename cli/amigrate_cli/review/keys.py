@@ -33,6 +33,8 @@ KEYS = (
     Key("escape", "show_all", "show all", "end the search and the filter"),
     Key("g", "arrange", "arrange", "arrange the tree by file or by group"),
     Key("v", "view", "side by side", "show the change side by side or in one column"),
+    Key("P", "plan_again", "plan again", "plan again without what is rejected: the rest of fallen groups otherwise"),
+    Key("D", "take_back", "take back", "take back the rejections that were planned around, and plan again"),
     Key("d", "drop_stale", "drop stale", "forget the decisions on edits that are gone"),
     Key("question_mark", "show_help", "help", "show this help", True),
     Key("q", "quit", "quit", "end; every decision is saved already", True),

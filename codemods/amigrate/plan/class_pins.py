@@ -13,7 +13,7 @@ from amigrate.plan.access_mixins import access_obstacle
 from amigrate.plan.class_uses import used_elsewhere
 from amigrate.plan.context import Context, Obstacle
 from amigrate.plan.decorators import judge_wrapping
-from amigrate.plan.ignores import is_ignored
+from amigrate.plan.ignores import why_ignored
 from amigrate.plan.pins import judged
 
 _OVERRIDES = {
@@ -78,8 +78,8 @@ def _class(context: Context, name: str) -> tuple[str, str] | None:
     module, found = program.classes[name]
     if program.roles.get(module.module, Role.CODE) is not Role.CODE:
         return f"{short} is {program.roles[module.module].value} code, which is not changed", ""
-    if is_ignored(context.ignored, module.path, found.line, "async-views"):
-        return f"a comment says to ignore async-views on {short}", ""
+    if why := why_ignored(context.ignored, module.path, found.line, "async-views", f"on {short}"):
+        return why, ""
     if "<locals>" in name or Counter(c.qualname for c in module.classes)[found.qualname] > 1:
         return f"{short} is defined in a function, or more than once", "define the class once, at the top of its module"
     if found.metaclass and found.metaclass.rpartition(".")[2] not in ("ABCMeta", "type"):
@@ -156,8 +156,8 @@ def _handler(context: Context, qualified: str) -> str:
         return f"`{name}` is defined more than once"
     if function.is_generator:
         return f"`{name}` is a generator"
-    if is_ignored(context.ignored, module.path, function.line, "async-views"):
-        return "a comment says to ignore async-views here"
+    if why := why_ignored(context.ignored, module.path, function.line, "async-views"):
+        return why
     return class_decorators.on_method_obstacle(context, qualified)
 
 

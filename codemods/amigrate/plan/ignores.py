@@ -1,15 +1,20 @@
-"""`# amigrate: ignore[id, …]` comments: on a line, or on a `def` or `class` for its whole body."""
+"""What is left alone on request: by `# amigrate: ignore[id, …]` comments, or because a review rejected it.
+
+A comment is on a line, or on a `def` or `class` for its whole body.
+"""
 
 from __future__ import annotations
 
 import io
 import re
 import tokenize
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 _COMMENT = re.compile(r"#\s*amigrate:\s*ignore(?:\[([\w\s,.-]*)\])?")
 
-# path -> line -> ids; an empty set means all codemods
+REJECTED = "it was rejected in a review"
+
+# path -> line -> ids; an empty set means all codemods, and so does `REJECTED` in it
 Ignored = Mapping[str, Mapping[int, frozenset[str]]]
 
 
@@ -34,7 +39,22 @@ def _lines(source: bytes) -> dict[int, frozenset[str]]:
     return lines
 
 
+def with_rejected(ignored: Ignored, places: Iterable[tuple[str, int]]) -> Ignored:
+    """The same with the lines of definitions, as (path, line), that a review rejected."""
+    found: dict[str, dict[int, frozenset[str]]] = {path: dict(lines) for path, lines in ignored.items()}
+    for path, line in places:
+        found.setdefault(path, {})[line] = frozenset({REJECTED})
+    return found
+
+
 def is_ignored(ignored: Ignored, path: str, line: int, codemod: str) -> bool:
-    """Whether a comment on this line turns the codemod off."""
+    """Whether the codemod is turned off on this line."""
     ids = ignored.get(path, {}).get(line)
-    return ids is not None and (not ids or codemod in ids)
+    return ids is not None and (not ids or codemod in ids or REJECTED in ids)
+
+
+def why_ignored(ignored: Ignored, path: str, line: int, codemod: str, where: str = "here") -> str:
+    """Why the codemod is turned off on this line, "" when it is not."""
+    if not is_ignored(ignored, path, line, codemod):
+        return ""
+    return REJECTED if REJECTED in ignored[path][line] else f"a comment says to ignore {codemod} {where}"

@@ -17,7 +17,7 @@ from amigrate.plan.backends import permission_obstacle, user_obstacle
 from amigrate.plan.context import Context
 from amigrate.plan.decorators import MANAGER, PLAIN, Judgement, judge_all
 from amigrate.plan.foreign_decorators import PERMISSION_REQUIRED
-from amigrate.plan.ignores import is_ignored
+from amigrate.plan.ignores import why_ignored
 from amigrate.plan.test_cases import test_pin
 from amigrate.plan.user_loading import user_replaced
 from amigrate.plan.uses import PROTOCOLS
@@ -57,8 +57,9 @@ def pin(context: Context, qualified: str, *, routed: bool) -> str:
     codemod = "async-tests" if context.tests else "async-views" if routed else "async-functions"
     owner = program.classes.get(f"{module.module}.{function.owner}")
     lines = [function.line, *([owner[1].line] if owner else [])]
-    if any(is_ignored(context.ignored, module.path, line, codemod) for line in lines):
-        return f"a comment says to ignore {codemod} here"
+    for line in lines:
+        if why := why_ignored(context.ignored, module.path, line, codemod):
+            return why
     if qualified in program.duplicated:
         return "it is defined more than once"
     if name.startswith("__") and name.endswith("__") and (name not in PROTOCOLS or not function.owner or context.tests):

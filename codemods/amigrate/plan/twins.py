@@ -11,7 +11,7 @@ from amigrate.facts.values import decorator_name
 from amigrate.facts.view_classes import BENIGN_BASES
 from amigrate.plan.context import Context, Draft
 from amigrate.plan.decorators import PLAIN
-from amigrate.plan.ignores import is_ignored
+from amigrate.plan.ignores import why_ignored
 from amigrate.plan.pins import FAIL_OPEN, orm_name
 from amigrate.plan.twin_sites import loops
 
@@ -29,8 +29,8 @@ def no_twin(context: Context, qualified: str) -> str:
         return "it is no code that is changed"
     if function.is_async or function.is_generator or "<locals>" in function.qualname:
         return "it is no plain function or method of its module"
-    if is_ignored(context.ignored, module.path, function.line, "async-twins"):
-        return "a comment says to ignore async-twins here"
+    if why := why_ignored(context.ignored, module.path, function.line, "async-twins"):
+        return why
     if name in FAIL_OPEN or (name.startswith("__") and name.endswith("__")) or name == "_":
         return "its name has a meaning of its own"
     for decorator in function.decorators:

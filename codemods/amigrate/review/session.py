@@ -14,11 +14,11 @@ A group is applied when every edit of it is accepted, and falls as a whole when 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from amigrate.model import Confidence
+from amigrate.model import Confidence, Edit
 from amigrate.review.carrying import Carried, carry
 from amigrate.review.decisions import Decision, Verdict, decision_on
 from amigrate.review.subject import Item, Subject
@@ -44,7 +44,8 @@ class Session:
         verdicts: those so far, by the id of the edit.
         rejected: the groups of which an edit is rejected.
         past: the verdicts before each step, for undo.
-        kept: decisions that are on nothing in the subject; they stay in the file until they are dropped.
+        kept: stale decisions, on edits that are gone; they stay in the file until they are dropped.
+        held: decisions on edits that are not in the subject only because of what was rejected.
     """
 
     subject: Subject
@@ -52,6 +53,7 @@ class Session:
     rejected: frozenset[str] = frozenset()
     past: tuple[Verdicts, ...] = ()
     kept: tuple[Decision, ...] = ()
+    held: tuple[Decision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,17 @@ class Fall:
     accepted: int  # hunks among them that are accepted now
 
 
-def begin(subject: Subject, decisions: Iterable[Decision] = ()) -> tuple[Session, Carried]:
-    """A session that goes on from earlier decisions, and what became of these."""
+def begin(subject: Subject, decisions: Sequence[Decision] = (), whole: Sequence[Edit] = ()) -> tuple[Session, Carried]:
+    """A session that goes on from earlier decisions, and what became of these.
+
+    `whole` are the edits there would be if nothing was rejected, when `subject` was planned without what was.
+    """
     carried = carry(decisions, subject.change_set.edits)
-    session = Session(subject, {}, kept=carried.stale)
-    return _with(session, dict(carried.verdicts), past=()), carried
+    gone = frozenset(carry(carried.stale, whole).stale)
+    stale = tuple(one for one in carried.stale if one in gone)
+    held = tuple(one for one in carried.stale if one not in gone)
+    session = Session(subject, {}, kept=stale, held=held)
+    return _with(session, dict(carried.verdicts), past=()), replace(carried, stale=stale)
 
 
 def accept(session: Session, items: Iterable[str]) -> Session:
@@ -97,6 +105,11 @@ def undo(session: Session) -> Session:
 def without_stale(session: Session) -> Session:
     """The session without the decisions on edits that are gone."""
     return replace(session, kept=())
+
+
+def take_back(session: Session) -> Session:
+    """The session without the rejections that keep edits away; to be planned again."""
+    return replace(session, held=tuple(one for one in session.held if one.verdict is not Verdict.REJECTED))
 
 
 def status(session: Session, item: Item) -> Status:
@@ -151,7 +164,11 @@ def fall_of(session: Session, items: Iterable[str]) -> Fall:
 def decisions_of(session: Session) -> tuple[Decision, ...]:
     """The decisions to keep, with those on edits that are gone."""
     edits = {edit.id: edit for edit in session.subject.change_set.edits}
-    return (*(decision_on(edits[one], verdict) for one, verdict in session.verdicts.items()), *session.kept)
+    return (
+        *(decision_on(edits[one], verdict) for one, verdict in session.verdicts.items()),
+        *session.kept,
+        *session.held,
+    )
 
 
 def _decide(session: Session, items: Iterable[str], verdict: Verdict) -> Session:
