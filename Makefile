@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 BOOKSHOP := fixtures/projects/bookshop
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-browser fuzz corpus sweep contract hops template-conformance bench bench-rendering format clean
+.PHONY: help demo test lint test-browser fuzz corpus sweep contract review-replay hops template-conformance bench bench-rendering format clean
 
 help:
 	@echo 'make demo          preview the migration of an example project, in colour'
@@ -15,6 +15,7 @@ help:
 	@echo 'make corpus        migrate and test eleven real projects (downloads them)'
 	@echo 'make sweep         ask the migrated views of some of them under uvicorn'
 	@echo 'make contract      what we send to GitHub, against a mock server of its own description (downloads it; needs npm)'
+	@echo 'make review-replay  decisions on a release of a real project, replayed on the next one (downloads both)'
 	@echo 'make hops          thread hops of the views of real projects, counted and measured (downloads them)'
 	@echo 'make template-conformance  tests of Django itself, with every render through arender (downloads Django)'
 	@echo 'make bench         CPU time and memory against other tools (downloads them)'
@@ -63,6 +64,9 @@ sweep: $(VENV)/.dev
 
 contract: $(VENV)/.dev
 	$(BIN)/pytest tests/contract
+
+review-replay: $(VENV)/.dev
+	$(BIN)/python tools/review_replay.py
 
 hops: $(VENV)/.dev
 	$(BIN)/python tools/hops.py

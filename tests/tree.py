@@ -52,7 +52,8 @@ def write(root: Path, files: Mapping[str, str | bytes]) -> None:
 def change_set(root: Path, **options: object) -> ChangeSet:
     """What the pipeline would change, for Django 5.2, without Pyrefly and without a cache unless asked."""
     given = {"django": "5.2", "python": "3.12", "jobs": 1, "pyrefly": False, "cache": False, **options}
-    return run(root, Options(**given))  # type: ignore[arg-type]  # the options of a test
+    rejected = given.pop("rejected", ())
+    return run(root, Options(**given), rejected=rejected)  # type: ignore[arg-type]  # the options of a test
 
 
 def texts(changes: ChangeSet) -> dict[str, str]:

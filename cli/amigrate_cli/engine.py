@@ -57,7 +57,7 @@ def analyse_all(common: Common, root: Path, rejected: tuple[str, ...] = (), *, q
     """
     if len(common.to_stdout) > 1:
         raise Stop(f"{' and '.join(common.to_stdout)} both want stdout; give all but one of them a file")
-    options = engine_options(common, root, rejected)
+    options = engine_options(common, root)
     require_known_codemods(options, root)
 
     from amigrate import pipeline
@@ -65,7 +65,7 @@ def analyse_all(common: Common, root: Path, rejected: tuple[str, ...] = (), *, q
 
     try:
         with nullcontext() if quietly else progress_display() as progress:
-            return pipeline.run(root, options, progress)
+            return pipeline.run(root, options, progress, rejected)
     except UnicodeError:  # a ValueError, but never one for the user
         raise
     except (DiscoveryError, ValueError) as error:

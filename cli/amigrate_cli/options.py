@@ -172,8 +172,8 @@ def project_root(path: Path) -> Path:
     return path.resolve()
 
 
-def engine_options(common: Common, root: Path, rejected: tuple[str, ...] = ()) -> Options:
-    """The options of a run: the project's configuration, over which the command line wins; `rejected` as in `Options`.
+def engine_options(common: Common, root: Path) -> Options:
+    """The options of a run: the project's configuration, over which the command line wins.
 
     Raises:
         Stop: the configuration is wrong.
@@ -189,7 +189,7 @@ def engine_options(common: Common, root: Path, rejected: tuple[str, ...] = ()) -
     except config.ConfigError as error:
         raise Stop(str(error)) from error
     merged: Settings = {**settings, **_given(common)}
-    return Options(**merged, rejected=rejected)
+    return Options(**merged)
 
 
 def _given(common: Common) -> Settings:

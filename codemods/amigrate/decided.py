@@ -67,4 +67,4 @@ def _notes(session: Session, carried: Carried) -> list[str]:
 
 
 def _named(one: Decision) -> str:
-    return f"{one.verdict.value} {one.codemod} in {one.symbol}: {one.before}"
+    return f"{one.verdict.value} {one.codemod} in {one.symbol}: {one.before}".removesuffix(": ")

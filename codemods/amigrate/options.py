@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 Progress = Callable[[str, int, int], None]
 
@@ -25,7 +25,24 @@ class Options:
     runtime: bool | None = None  # may the new code import django_ahead? None: where the project does already
     websockets: str = "native"  # what becomes of Channels: "native" is django_ahead; "channels" stays
     entries: tuple[str, ...] = ()
-    rejected: tuple[str, ...] = ()  # symbols that a review wants to stay as they are
     codemods: tuple[str, ...] = ()
     pyrefly: bool = True
     cache: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Replanning(Options):
+    """The options of a run that leaves functions and classes as they are that a review rejected."""
+
+    rejected: tuple[str, ...] = ()
+
+
+def rejected_in(options: Options) -> tuple[str, ...]:
+    """The symbols that are to stay as they are."""
+    return options.rejected if isinstance(options, Replanning) else ()
+
+
+def without(options: Options, rejected: tuple[str, ...]) -> Options:
+    """The same options for a run that leaves `rejected` as it is."""
+    given = {field.name: getattr(options, field.name) for field in fields(Options)}
+    return Replanning(**given, rejected=rejected)

@@ -17,7 +17,7 @@ from amigrate.facts.cache import Cache
 from amigrate.facts.scan import read_sources
 from amigrate.installed import brings_codemods
 from amigrate.model import ChangeSet
-from amigrate.options import Options, Progress
+from amigrate.options import Options, Progress, without
 from amigrate.own_code import own_code
 
 __all__ = ["Options", "Progress", "known_codemods", "only_groups", "run"]
@@ -27,8 +27,10 @@ def _quiet(stage: str, done: int, total: int) -> None:
     """No progress display."""
 
 
-def run(root: Path, options: Options, progress: Progress | None = None) -> ChangeSet:
+def run(root: Path, options: Options, progress: Progress | None = None, rejected: tuple[str, ...] = ()) -> ChangeSet:
     """What amigrate would change in the project at `root`; nothing is written but the cache.
+
+    `rejected` names functions and classes that are to stay as they are.
 
     Raises:
         DiscoveryError: there is no project here, with a message for the user.
@@ -37,6 +39,7 @@ def run(root: Path, options: Options, progress: Progress | None = None) -> Chang
     started = time.monotonic()
     if options.helpers not in ("bridge", "twin"):
         raise ValueError(f"--helpers {options.helpers}: use bridge or twin")
+    options = without(options, rejected) if rejected else options
     jobs = options.jobs or os.cpu_count() or 1
     project = discover(
         root, django=options.django, python=options.python, include=options.include, exclude=options.exclude

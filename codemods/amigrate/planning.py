@@ -13,7 +13,7 @@ from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
 from amigrate.facts.reading import read_module
 from amigrate.model import Confidence
-from amigrate.options import Options
+from amigrate.options import Options, rejected_in
 from amigrate.plan.context import Context
 from amigrate.plan.ignores import ignored_lines, with_rejected
 from amigrate.plan.plan import Plan, joined, make_plan
@@ -61,7 +61,7 @@ def context_of(
         class_routes,
         entries,
         templates.names_in(project.root, project.templates) if known is None else known.template_names,
-        with_rejected(ignored_lines(sources), _lines_of(program, options.rejected)),
+        with_rejected(ignored_lines(sources), _lines_of(program, rejected_in(options))),
         options.helpers,
         _may_render(program, options),
         "channels" if options.runtime is False else options.websockets,

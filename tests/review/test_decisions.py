@@ -137,6 +137,24 @@ def test_an_accepted_edit_that_would_become_something_else_is_asked_again() -> N
     assert carry([accepted], [one("a.py", "a.f", after="await  aget( )")]).verdicts != ()  # only its spaces differ
 
 
+@pytest.mark.parametrize(
+    ("after", "reformatted", "same"),
+    [
+        ("def f():\n    (await g())", "def f():\n    await g()", True),
+        ("    async def f(self):\n        return 'a'", 'async def f(self):\n    return "a"  # b', True),
+        ("async def f(a, b):", "async def f(\n    a,\n    b,\n):", True),
+        ("(await f()).x", "await f().x", False),
+        ("await f('a b')", "await f('a  b')", False),
+        ("async with a as b:", "async with b as a:", False),
+    ],
+)
+def test_a_result_is_what_it_means_and_not_how_it_is_formatted(after: str, reformatted: str, same: bool) -> None:
+    decision = decision_on(one("a.py", "a.f", after=after), Verdict.ACCEPTED)
+    carried = carry([decision], [one("a.py", "a.f", after=reformatted)])
+    assert bool(carried.verdicts) is same
+    assert bool(carried.differing) is not same
+
+
 def test_decisions_on_what_is_gone_stay_until_they_are_dropped() -> None:
     gone = decision_on(one("a.py", "a.gone"), Verdict.REJECTED)
     session, carried = begin(subject_of(change_set({"b.py": [(10, "alpha", "g")]})), [gone])

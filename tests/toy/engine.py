@@ -35,7 +35,9 @@ def metadata() -> tuple[Metadata, ...]:
     )
 
 
-def run(root: Path, options: dict[str, object], progress: Progress | None = None) -> ChangeSet:
+def run(
+    root: Path, options: dict[str, object], progress: Progress | None = None, rejected: tuple[str, ...] = ()
+) -> ChangeSet:
     if "TOY_ECHO" in os.environ:
         print(options)
     if "nonsense" in str(options.get("entries")):

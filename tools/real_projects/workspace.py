@@ -62,7 +62,7 @@ def prepare(project: RealProject, folder: Path) -> Workspace:
     workspace = Workspace(project, folder)
     folder.mkdir(parents=True, exist_ok=True)
     shutil.rmtree(workspace.cache, ignore_errors=True)
-    _unpack(_download(project, folder / "sdist"), workspace.tree)
+    unpack(download(project.name, project.version, folder / "sdist"), workspace.tree)
     _create_environment(workspace)
     if project.template:
         _render_template(workspace)
@@ -82,15 +82,21 @@ def run(command: Sequence[str | Path], cwd: Path, env: dict[str, str] | None = N
         raise subprocess.CalledProcessError(done.returncode, list(map(str, command)))
 
 
-def _download(project: RealProject, folder: Path) -> Path:
-    if not any(folder.glob(f"*-{project.version}.tar.gz")):
-        folder.mkdir(exist_ok=True)
+def download(name: str, version: str, folder: Path) -> Path:
+    """The source distribution of a release, in `folder`; it is downloaded once.
+
+    Raises:
+        subprocess.CalledProcessError: pip failed; its own message is on stderr.
+    """
+    if not any(folder.glob(f"*-{version}.tar.gz")):
+        folder.mkdir(parents=True, exist_ok=True)
         pip = (sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps")
-        run((*pip, "--no-binary", project.name, f"{project.name}=={project.version}"), cwd=folder)
-    return next(folder.glob(f"*-{project.version}.tar.gz"))
+        run((*pip, "--no-binary", name, f"{name}=={version}"), cwd=folder)
+    return next(folder.glob(f"*-{version}.tar.gz"))
 
 
-def _unpack(archive: Path, tree: Path) -> None:
+def unpack(archive: Path, tree: Path) -> None:
+    """Puts what is in the one folder of an archive at `tree`, in place of what was there."""
     unpacked = tree.with_name("unpacked")
     for folder in (tree, unpacked):
         shutil.rmtree(folder, ignore_errors=True)

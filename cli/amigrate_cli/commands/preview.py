@@ -33,7 +33,9 @@ Examples:
 def preview(
     common: Common,
     stat: Annotated[bool, typer.Option("--stat", help="A line for each file in place of the diffs.")] = False,
-    by: Annotated[Literal["file", "codemod"], typer.Option(help="What the changes are grouped by.")] = "file",
+    by: Annotated[
+        Literal["file", "codemod"] | None, typer.Option(help="What the changes are grouped by. Default: file.")
+    ] = None,
     side_by_side: Annotated[
         bool | None,
         typer.Option("--side-by-side/--unified", help="Old and new beside each other? Default: on a wide terminal."),
@@ -56,7 +58,7 @@ def preview(
     raise typer.Exit(code)
 
 
-def _show(change_set: ChangeSet, stat: bool, by: str, side_by_side: bool | None, *, pager: bool) -> None:
+def _show(change_set: ChangeSet, stat: bool, by: str | None, side_by_side: bool | None, *, pager: bool) -> None:
     from amigrate_cli.render.by_codemod import print_by_codemod
     from amigrate_cli.render.diff import print_file
     from amigrate_cli.render.pager import paged

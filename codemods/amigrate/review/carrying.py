@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from amigrate.fingerprint import content_of, result_of
 from amigrate.model import Edit
 from amigrate.review.decisions import Decision, Verdict
-from amigrate.rewrite.fingerprint import content_of, result_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from amigrate.fingerprint import result_of
 from amigrate.model import Edit
-from amigrate.rewrite.fingerprint import result_of
 
 SCHEMA = "amigrate.decisions/1"
 _SHOWN = 160  # characters of the text before

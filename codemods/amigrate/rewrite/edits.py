@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import libcst as cst
 
+from amigrate.fingerprint import fingerprint, normalised
 from amigrate.model import Confidence, Edit, Site
-from amigrate.rewrite.fingerprint import fingerprint, normalised
 
 # Stands for a body while a header is cut off.
 _BODY = "amigrate_stands_for_a_body"

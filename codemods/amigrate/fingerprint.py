@@ -10,10 +10,14 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
+import textwrap
+from itertools import groupby
 from pathlib import PurePosixPath
 
 WHERE = 6  # digits of a fingerprint that say where
 
+_UNSAID = ("ctx", "type_comment", "type_ignores", "type_params", "kind")
+_EMPTY = "''"
 _TOKEN = re.compile(
     r"""(?P<skip>\s+|\\\r?\n|\#[^\n]*)"""
     r"""|(?P<prefix>[rRbBuUfF]{0,2})(?P<string>\"{3}(?:\\.|.)*?\"{3}|'{3}(?:\\.|.)*?'{3}"""
@@ -35,8 +39,35 @@ def content_of(fingerprint: str) -> str:
 
 
 def result_of(after: str, path: str) -> str:
-    """Eight hex digits that tell one result of an edit from another one."""
-    return _hash(normalised(after, path))[:8]
+    """Eight hex digits that tell one result of an edit from another one; how it is formatted does not count."""
+    return _hash(_meaning(after, path) or normalised(after, path))[:8]
+
+
+def _meaning(text: str, path: str) -> str:
+    """The syntax tree of Python code, "" for what is none. Brackets that change nothing are not in it."""
+    for code in (text, f"{text}\n    pass") if path.endswith(".py") else ():
+        try:
+            return _tree(ast.parse(textwrap.dedent(code)))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return ""
+
+
+def _tree(node: object) -> str:
+    """A tree as text, the same under each Python: `ast.dump` differs in what it leaves out."""
+    if isinstance(node, ast.JoinedStr):  # Pythons cut the text between its fields in different places
+        parts = groupby(node.values, key=lambda one: isinstance(one, ast.Constant))
+        texts = (
+            ascii("".join(str(getattr(one, "value", "")) for one in run)) if text else "".join(map(_tree, run))
+            for text, run in parts
+        )
+        return f"JoinedStr({' '.join(one for one in texts if one != _EMPTY)})"
+    if isinstance(node, ast.AST):
+        parts = ((name, _tree(getattr(node, name, None))) for name in node._fields if name not in _UNSAID)
+        return f"{type(node).__name__}({' '.join(f'{name}={part}' for name, part in parts if part)})"
+    if isinstance(node, list):
+        return "".join(f"[{_tree(one)}]" for one in node)
+    return "" if node is None else ascii(node)
 
 
 def local_name(symbol: str, path: str) -> str:
