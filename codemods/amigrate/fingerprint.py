@@ -17,7 +17,6 @@ from pathlib import PurePosixPath
 WHERE = 6  # digits of a fingerprint that say where
 
 _UNSAID = ("ctx", "type_comment", "type_ignores", "type_params", "kind")
-_EMPTY = "''"
 _TOKEN = re.compile(
     r"""(?P<skip>\s+|\\\r?\n|\#[^\n]*)"""
     r"""|(?P<prefix>[rRbBuUfF]{0,2})(?P<string>\"{3}(?:\\.|.)*?\"{3}|'{3}(?:\\.|.)*?'{3}"""
@@ -55,19 +54,24 @@ def _meaning(text: str, path: str) -> str:
 
 def _tree(node: object) -> str:
     """A tree as text, the same under each Python: `ast.dump` differs in what it leaves out."""
-    if isinstance(node, ast.JoinedStr):  # Pythons cut the text between its fields in different places
-        parts = groupby(node.values, key=lambda one: isinstance(one, ast.Constant))
-        texts = (
-            ascii("".join(str(getattr(one, "value", "")) for one in run)) if text else "".join(map(_tree, run))
-            for text, run in parts
-        )
-        return f"JoinedStr({' '.join(one for one in texts if one != _EMPTY)})"
+    if isinstance(node, ast.JoinedStr):
+        return f"JoinedStr({_pieces(node)})"
     if isinstance(node, ast.AST):
         parts = ((name, _tree(getattr(node, name, None))) for name in node._fields if name not in _UNSAID)
         return f"{type(node).__name__}({' '.join(f'{name}={part}' for name, part in parts if part)})"
     if isinstance(node, list):
         return "".join(f"[{_tree(one)}]" for one in node)
     return "" if node is None else ascii(node)
+
+
+def _pieces(text: ast.JoinedStr) -> str:
+    """What an f-string is made of. Pythons cut the text between its fields in different places."""
+    found: list[str] = []
+    for is_text, run in groupby(text.values, key=lambda one: isinstance(one, ast.Constant)):
+        joined = "".join(str(getattr(one, "value", "")) if is_text else _tree(one) for one in run)
+        if joined:
+            found.append(ascii(joined) if is_text else joined)
+    return " ".join(found)
 
 
 def local_name(symbol: str, path: str) -> str:

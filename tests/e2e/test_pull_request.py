@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from amigrate.fingerprint import result_of
 from amigrate.review.decisions import Decision, Verdict, dump
-from amigrate.rewrite.fingerprint import result_of
 from tests.conftest import Amigrate
 from tests.forges.server import TOKEN, Host, serving
 
