@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from django_ahead.testing.communicator import WebSocketCommunicator
+from django_ahead.testing.live_server import ASGILiveServerTestCase
 
-__all__ = ["WebSocketCommunicator"]
+__all__ = ["ASGILiveServerTestCase", "WebSocketCommunicator"]

@@ -22,6 +22,9 @@ from django_ahead.websocket.layers.base import Layer
 
 logger = logging.getLogger("django_ahead.websocket")
 
+# Seconds that sync code waits for the layer.
+_SECONDS = 10
+
 
 class ChannelsLayer(Layer):
     """The layer with this alias in CHANNEL_LAYERS. Raises InvalidChannelLayerError if there is none."""
@@ -34,9 +37,11 @@ class ChannelsLayer(Layer):
             raise InvalidChannelLayerError(f"CHANNEL_LAYERS has no {alias!r}.")
         self._listeners: dict[str, asyncio.Task[None]] = {}
         self._joined: dict[str, set[str]] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def attach(self, inbox: Inbox) -> str:
         channel: str = await self._layer.new_channel()
+        self._loop = asyncio.get_running_loop()
         self._listeners[channel] = begin(self._listen(channel, inbox))
         return channel
 
@@ -66,10 +71,10 @@ class ChannelsLayer(Layer):
         await self._layer.send(channel, message)
 
     def group_send_sync(self, group: str, message: Message) -> None:
-        _run(self._layer.group_send, group, message)
+        self._run(self._layer.group_send, group, message)
 
     def send_sync(self, channel: str, message: Message) -> None:
-        _run(self._layer.send, channel, message)
+        self._run(self._layer.send, channel, message)
 
     async def flush(self) -> None:
         await self._layer.flush()
@@ -86,9 +91,11 @@ class ChannelsLayer(Layer):
                 logger.exception("%s receives nothing for a second.", channel)
                 await asyncio.sleep(1)
 
-
-def _run(send: Callable[..., Any], name: str, message: Message) -> None:
-    if is_on_loop():
-        begin(send(name, message))
-    else:
-        async_to_sync(send)(name, message)
+    def _run(self, send: Callable[..., Any], name: str, message: Message) -> None:
+        if is_on_loop():
+            begin(send(name, message))
+        elif self._loop is not None and self._loop.is_running():
+            # The layer in memory is for one loop, that of the sockets.
+            asyncio.run_coroutine_threadsafe(send(name, message), self._loop).result(_SECONDS)
+        else:
+            async_to_sync(send)(name, message)

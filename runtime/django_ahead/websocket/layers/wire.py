@@ -1,30 +1,37 @@
-"""How messages travel between processes: JSON, which has room for bytes."""
+"""How messages travel between processes: JSON, which has room for bytes.
+
+Bytes are a dict with one key, which is another one for each message: what a client says is never taken for it.
+"""
 
 from __future__ import annotations
 
 import base64
 import json
+import secrets
 from typing import Any
-
-_BYTES = "__ahead_bytes__"
 
 
 def encode(message: Any) -> bytes:
     """Raises TypeError for what is neither JSON nor bytes, such as a model instance or a datetime."""
-    return json.dumps(message, separators=(",", ":"), default=_encode_bytes).encode()
+    key = ""
+
+    def encode_bytes(value: Any) -> dict[str, str]:
+        nonlocal key
+        if not isinstance(value, bytes | bytearray | memoryview):
+            raise TypeError(f"A message of a layer has JSON and bytes, not {value!r}.")
+        key = key or secrets.token_hex(8)
+        return {key: base64.b64encode(value).decode()}
+
+    body = json.dumps(message, separators=(",", ":"), default=encode_bytes)
+    return f"{key}\n{body}".encode()
 
 
 def decode(data: bytes) -> Any:
     """What was encoded: tuples are lists, keys are strings."""
-    hook = _decode_bytes if _BYTES.encode() in data else None
-    return json.loads(data, object_hook=hook)
+    head, _, body = data.partition(b"\n")
+    key = head.decode()
 
+    def decode_bytes(value: dict[str, Any]) -> Any:
+        return base64.b64decode(value[key]) if key in value else value
 
-def _encode_bytes(value: Any) -> Any:
-    if isinstance(value, bytes | bytearray | memoryview):
-        return {_BYTES: base64.b64encode(value).decode()}
-    raise TypeError(f"A message of a layer has JSON and bytes, not {value!r}.")
-
-
-def _decode_bytes(value: dict[str, Any]) -> Any:
-    return base64.b64decode(value[_BYTES]) if value.keys() == {_BYTES} else value
+    return json.loads(body, object_hook=decode_bytes if key else None)
