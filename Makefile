@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 BOOKSHOP := fixtures/projects/bookshop
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint test-browser fuzz corpus sweep contract review-replay hops template-conformance bench bench-rendering format clean
+.PHONY: help demo test lint test-browser fuzz corpus sweep contract review-replay hops template-conformance websocket-conformance bench bench-rendering bench-websockets format clean
 
 help:
 	@echo 'make demo          preview the migration of an example project, in colour'
@@ -20,6 +20,8 @@ help:
 	@echo 'make template-conformance  tests of Django itself, with every render through arender (downloads Django)'
 	@echo 'make bench         CPU time and memory against other tools (downloads them)'
 	@echo 'make bench-rendering  CPU time of a page through arender, against the stock render'
+	@echo 'make websocket-conformance  WebSockets on five servers and three Djangos, 10,000 handshakes'
+	@echo 'make bench-websockets  CPU time and memory of WebSockets, against Channels'
 	@echo 'make format        format the code'
 	@echo 'make clean         remove everything that these targets made'
 
@@ -76,6 +78,12 @@ bench-rendering: $(VENV)/.dev
 
 template-conformance: $(VENV)/.dev
 	$(BIN)/python tools/template_conformance.py
+
+websocket-conformance: $(VENV)/.dev
+	AHEAD_TEST_ALL_SERVERS=1 $(BIN)/pytest tests/runtime/test_socket_servers.py tests/runtime/test_socket_shutdown.py tests/runtime/test_socket_redis.py
+
+bench-websockets: $(VENV)/.dev
+	$(BIN)/python benchmarks/websocket_cost.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python benchmarks/run.py

@@ -49,9 +49,14 @@ def socket_environment(django: str) -> Path:
     stamp = python.parents[1] / "sockets"
     expected = " ".join(SOCKET_PACKAGES)
     if not (stamp.exists() and stamp.read_text() == expected):
-        _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *SOCKET_PACKAGES)
+        install(python, *SOCKET_PACKAGES)
         stamp.write_text(expected)
     return python
+
+
+def install(python: Path, *packages: str) -> None:
+    """Adds packages to an environment."""
+    _run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *packages)
 
 
 def _python_for(django: str) -> Path:

@@ -119,7 +119,7 @@ def redis_server(port: int = 0) -> Iterator[tuple[subprocess.Popen[bytes], int]]
     options: list[str] = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
     process = subprocess.Popen([str(program), *options], stdout=subprocess.DEVNULL, cwd=tempfile.gettempdir())
     try:
-        _wait_until_listening(port)
+        wait_for_port(port)
         yield process, port
     finally:
         process.kill()
@@ -151,7 +151,8 @@ def _port(process: subprocess.Popen[bytes], log: Path) -> int:
     raise AssertionError(log.read_text())
 
 
-def _wait_until_listening(port: int) -> None:
+def wait_for_port(port: int) -> None:
+    """Returns when someone listens at it."""
     until = time.monotonic() + 10
     while True:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):

@@ -253,6 +253,30 @@ async def test_handshakes_that_nobody_accepts(server: SocketServer) -> None:
 
 
 @on_loop
+async def test_many_handshakes_that_nobody_accepts(server: SocketServer) -> None:
+    """Refused ones, and ones whose consumer leaves them hanging until they are cut: nothing of them stays."""
+    count = 10_000 if MATRIX is ALL else 300
+
+    async def refused(path: str) -> None:
+        async with limit:
+            assert await refusal(server, path) in (403, 404)
+
+    limit = asyncio.Semaphore(50)
+    await asyncio.gather(*(refused("/deny/") for _ in range(50)))
+    await asyncio.gather(*(refused("/hang/") for _ in range(50)))
+    await in_thread(server.get, "/events/?token=")
+    memory, files, threads = server.memory(), server.files(), server.threads()
+    for path, share in (("/deny/", 0.5), ("/nowhere/", 0.3), ("/hang/", 0.2)):
+        await asyncio.gather(*(refused(path) for _ in range(int(count * share))))
+    assert server.memory() - memory <= 20
+    await _until(lambda: server.files() <= files + 5)
+    assert server.threads() <= threads + 8
+    async with client(server, "/echo/") as socket:
+        await socket.send("still there")
+        assert await receive(socket) == "still there"
+
+
+@on_loop
 async def test_host(server: SocketServer) -> None:
     answer = await in_thread(raw_handshake, server, "/echo/", "evil.example", "http://127.0.0.1")
     assert answer.startswith(b"HTTP/1.1 403" if server.is_daphne else b"HTTP/1.1 400"), answer
