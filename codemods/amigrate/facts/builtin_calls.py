@@ -11,7 +11,19 @@ from amigrate.facts.conditions import truth
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
 from amigrate.facts.iterating import consume, element_of, unsure
-from amigrate.facts.lattice import LAZY, NONE, OPAQUE, OPAQUE_LIST, UNKNOWN, Kind, Type, join, list_of, members
+from amigrate.facts.lattice import (
+    LAZY,
+    NONE,
+    OPAQUE,
+    OPAQUE_LIST,
+    UNKNOWN,
+    Kind,
+    Type,
+    is_obscure,
+    join,
+    list_of,
+    members,
+)
 
 if TYPE_CHECKING:
     from amigrate.facts.arguments import Arguments
@@ -56,7 +68,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
                 return Type(Kind.PARTIAL, "iter", item=first[1])
             if first[1].kind is Kind.GENERATOR:
                 flow.emit(What.INDEX, node, first[1], "iter")
-            elif any(m.kind is Kind.UNKNOWN and not m.cached for m in members(first[1])):
+            elif any(map(is_obscure, members(first[1]))):
                 detail = "`iter` of a value that may be a queryset evaluates it: its type is not known"
                 flow.emit(What.DOUBT, node, detail=detail)
             return list_of(element_of(flow, first[1]))
@@ -158,7 +170,7 @@ def _length(flow: Flow, node: ast.Call, argument: ast.expr, value: Type, env: En
             evaluated.fill(argument, value, env)
     elif lazy:
         unsure(flow, argument, kinds, "`len` of what may be a queryset or something else")
-    elif any(k.kind is Kind.UNKNOWN and not k.cached for k in kinds):
+    elif any(map(is_obscure, kinds)):
         flow.emit(What.DOUBT, node, detail="`len` of a value that may be a queryset: its type is not known")
     for one in kinds:
         if one.kind is Kind.OBJECT:

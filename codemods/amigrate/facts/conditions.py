@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts import evaluated, paginating
 from amigrate.facts.effects import What
 from amigrate.facts.iterating import consume, element_of, unsure
-from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, join, list_of, members
+from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, is_obscure, join, list_of, members
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
@@ -73,7 +73,7 @@ def truth(flow: Flow, node: ast.expr, value: Type, env: Env) -> None:
     for one in members(value):
         if one.kind in LAZY:
             pass
-        elif one.kind is Kind.UNKNOWN and not one.cached:
+        elif is_obscure(one):
             flow.emit(What.DOUBT, node, detail="it is tested, and may be a queryset: its type is not known")
         elif one.kind in (Kind.INSTANCE, Kind.OBJECT):
             targets = flow.analyst.classes.dunders(one.ref, ("__bool__", "__len__"))

@@ -10,7 +10,7 @@ from amigrate.facts import members as attributes
 from amigrate.facts.cleaned import cleaned_field
 from amigrate.facts.effects import What
 from amigrate.facts.iterating import element_of, row_of, unsure
-from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, join, list_of, members
+from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, is_obscure, join, list_of, members
 from amigrate.facts.test_cases import RESPONSE
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def subscript(flow: Flow, node: ast.Subscript, env: Env) -> Type:
         elif flow.analyst.classes.foreign(kind.ref):
             flow.emit(What.DOUBT, node, detail=f"indexing a {kind.ref} may query the database")
         return UNKNOWN
-    if kind.kind is Kind.UNKNOWN and not kind.cached:
+    if is_obscure(kind):
         number = isinstance(node.slice, ast.Slice) or (
             isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, int)
         )

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 from amigrate.facts import evaluated, formsets, paginating
 from amigrate.facts.effects import What
-from amigrate.facts.lattice import LAZY, MANAGERS, OPAQUE, UNKNOWN, Kind, Type, instance, join, list_of, members
+from amigrate.facts.lattice import (
+    LAZY,
+    MANAGERS,
+    OPAQUE,
+    UNKNOWN,
+    Kind,
+    Type,
+    instance,
+    is_obscure,
+    join,
+    list_of,
+    members,
+)
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
@@ -45,7 +57,7 @@ def iterate(
         flow.emit(What.DOUBT, host, detail="a manager is iterated")
     elif kind.kind is Kind.GENERATOR:
         flow.emit(What.ITERATE, host, kind, clause=clause, over=node)
-    elif kind.kind is Kind.UNKNOWN and not kind.cached:
+    elif is_obscure(kind):
         flow.emit(What.DOUBT, host, detail="it iterates a value that may be a queryset: its type is not known")
     elif kind.kind is Kind.OBJECT:
         targets = flow.analyst.classes.dunders(kind.ref, ("__iter__", "__getitem__", "__next__"))
@@ -128,7 +140,7 @@ def consume(
         unsure(flow, node, kinds, "it evaluates what may be a queryset or something else")
     elif any(k.kind is Kind.GENERATOR for k in kinds):
         flow.emit(What.CONSUME, node, value, wrapper, call=call)
-    elif any(k.kind is Kind.UNKNOWN and not k.cached for k in kinds):
+    elif any(map(is_obscure, kinds)):
         flow.emit(What.DOUBT, node, detail="it evaluates a value that may be a queryset: its type is not known")
     elif any(k.kind in MANAGERS for k in kinds):
         flow.emit(What.DOUBT, node, detail="a manager is iterated")

@@ -222,6 +222,12 @@ def both_loaded(left: frozenset[str], right: frozenset[str]) -> frozenset[str]:
     return left & right or frozenset({"pk"}) if left and right else left or right
 
 
+def is_obscure(kind: Type) -> bool:
+    """Whether a value may be a queryset for all that is known: any attribute of a library's object may be one."""
+    attribute = kind.kind is Kind.METHOD and kind.item is not None and kind.item.kind is Kind.OBJECT
+    return attribute or (kind.kind is Kind.UNKNOWN and not kind.cached)
+
+
 def callables(kind: Type) -> tuple[Type, ...]:
     """The functions that a value may be, each as a type of its own."""
     return kind.options if kind.kind is Kind.CHOICE else (kind,)

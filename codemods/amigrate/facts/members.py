@@ -367,4 +367,7 @@ def of_form(flow: Flow, node: ast.expr, base: Type, name: str) -> Type:
         return OPAQUE
     if name in ("errors", "changed_data") and base.cached:
         return OPAQUE
-    return Type(Kind.METHOD, name, item=base)
+    own = flow.analyst.names.class_member(base.ref, name)
+    if own.kind is Kind.UNKNOWN:
+        own = flow.analyst.names.self_attribute(base.ref, name)
+    return own if own.kind is not Kind.UNKNOWN else Type(Kind.METHOD, name, item=base)

@@ -9,7 +9,7 @@ from amigrate.facts import containers, evaluated, handing
 from amigrate.facts.effects import What
 from amigrate.facts.handing import text
 from amigrate.facts.iterating import consume, unsure
-from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, join, members, position
+from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, is_obscure, join, members, position
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
@@ -57,7 +57,7 @@ def compare(flow: Flow, node: ast.Compare, env: Env) -> Type:
                     evaluated.fill(right_node, right, env)
             elif right.kind is Kind.SESSION:
                 flow.emit(What.SESSION, node, right, "contains", alone=len(node.ops) == 1)
-            elif right.kind is Kind.UNKNOWN and not right.cached:
+            elif is_obscure(right):
                 flow.emit(What.DOUBT, node, detail="`in` on a value that may be a queryset: its type is not known")
             elif right.kind is Kind.GENERATOR:
                 consume(flow, right_node, right, env, "in")
