@@ -48,6 +48,8 @@ def compute(
             progress("verify", 0, 0)
             result = verified(context, plan, result, sources, options)
         result = _with_files_beside(result, context, sources, options)
+    if RETARGET in set(options.select) - set(options.ignore):
+        result = _retargeted(result, project, sources, progress)
     if team:
         code = {f.path for f in project.files if f.role is Role.CODE and f.module in modules}
         result = _with_user_codemods(result, {p: s for p, s in sources.items() if p in code}, options, progress)
@@ -60,6 +62,14 @@ def _with_files_beside(
     from amigrate.beside_code import with_files_beside  # brings what only a run that is not cached needs
 
     return with_files_beside(change_set, context, sources, options)
+
+
+def _retargeted(change_set: ChangeSet, project: Project, sources: Mapping[str, bytes], progress: Progress) -> ChangeSet:
+    """The change set with imports from Django where they were from django_ahead; what cannot move is refused."""
+    from amigrate.retargeting import with_retargeted
+
+    own = {f.path for f in project.files if f.role in (Role.CODE, Role.TEST)}
+    return with_retargeted(change_set, {path: source for path, source in sources.items() if path in own}, progress)
 
 
 def _with_user_codemods(
@@ -80,6 +90,7 @@ def _with_user_codemods(
     return with_user_changes(replace(change_set, codemods=options.codemods), wanted, sources, progress)
 
 
+RETARGET = "retarget"
 Answer = Callable[[], tuple[Oracle | None, tuple[str, ...]]]
 
 

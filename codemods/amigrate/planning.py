@@ -23,6 +23,8 @@ from amigrate.plan.test_cases import tests_of
 from amigrate.plan.test_sites import CODEMOD as TESTS
 from amigrate.plan.wanted import Wanted
 
+OF_FILES = frozenset({"async-templates", "retarget", "template-syntax"})  # they change whole files, by no plan
+
 
 def context_of(
     program: Program,
@@ -120,7 +122,7 @@ def plan_of(
 ) -> Plan:
     """The plan of a program's code, and, where `select` names `async-tests`, of its tests, of the modules `only`."""
     plans = []
-    if not options.select or set(options.select) - {TESTS}:
+    if not options.select or set(options.select) - {TESTS} - OF_FILES:
         plans.append(make_plan(context, wanted_of(options)))
     if TESTS in options.select:
         tests = _tests_of(context.analyst.program, sources, options, only)

@@ -25,6 +25,7 @@ from amigrate.transformers.functions.definitions import AsyncFunctions, AsyncVie
 from amigrate.transformers.functions.sleeping import AsyncSleep
 from amigrate.transformers.functions.twins import AsyncTwins
 from amigrate.transformers.functions.unwrapping import UnwrapSyncToAsync
+from amigrate.transformers.imports.retarget import META as RETARGETING
 from amigrate.transformers.orm.evaluation import OrmEvaluation
 from amigrate.transformers.orm.instances import OrmInstance
 from amigrate.transformers.orm.iteration import OrmIteration
@@ -80,7 +81,7 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
 
 
 # They change files that have no sites: they are known here by what they are alone.
-_OTHERS: tuple[Metadata, ...] = (AWAITING,)
+_OTHERS: tuple[Metadata, ...] = (AWAITING, RETARGETING)
 
 
 @cache

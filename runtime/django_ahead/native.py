@@ -17,15 +17,22 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """`public` in django_ahead is `django` in Django from version `since` on; None while no Django has it."""
+    """`public` in django_ahead is `django` in Django from version `since` on; None while no Django has it.
+
+    `same` is whether Django's takes the same parameters, so that an import of it can take the place of ours. Ours takes
+    the object first where Django's is a method.
+    """
 
     public: str
     django: str
     since: tuple[int, int] | None
+    same: bool = True
 
 
-def _names(public: str, django: str, since: tuple[int, int] | None, names: str) -> tuple[Name, ...]:
-    return tuple(Name(f"{public}.{name}", f"{django}.{name}", since) for name in names.split())
+def _names(
+    public: str, django: str, since: tuple[int, int] | None, names: str, *, same: bool = True
+) -> tuple[Name, ...]:
+    return tuple(Name(f"{public}.{name}", f"{django}.{name}", since, same) for name in names.split())
 
 
 NAMES: tuple[Name, ...] = (
@@ -41,20 +48,22 @@ NAMES: tuple[Name, ...] = (
         "aauthenticate alogin alogout aget_user aupdate_session_auth_hash",
     ),
     *_names("django_ahead.compat.auth", "django.contrib.auth.hashers", (5, 0), "acheck_password"),
-    *_names("django_ahead.compat.auth", "django.contrib.auth.middleware", (5, 0), "auser"),
+    *_names("django_ahead.compat.auth", "django.contrib.auth.middleware", (5, 0), "auser", same=False),
     *_names(
         "django_ahead.compat.auth",
         "django.contrib.auth.models.PermissionsMixin",
         (5, 2),
         "ahas_perm ahas_perms ahas_module_perms aget_user_permissions aget_group_permissions aget_all_permissions",
+        same=False,
     ),
-    *_names("django_ahead.compat.signals", "django.dispatch.Signal", (5, 0), "asend asend_robust"),
+    *_names("django_ahead.compat.signals", "django.dispatch.Signal", (5, 0), "asend asend_robust", same=False),
     *_names(
         "django_ahead.compat.sessions",
         "django.contrib.sessions.backends.base.SessionBase",
         (5, 1),
         "aget aset apop asetdefault aupdate ahas_key akeys avalues aitems aget_expiry_age aget_expiry_date "
         "aset_expiry aget_expire_at_browser_close aflush acycle_key asave",
+        same=False,
     ),
 )
 

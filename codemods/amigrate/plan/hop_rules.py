@@ -31,6 +31,8 @@ _FREE = frozenset(
         "channels-routing",
         "channels-settings",
         "channels-tests",
+        "retarget",
+        "template-syntax",
     }
 )
 _FREE_OPS = frozenset({"select-related", "load-fields", "fk-id", "name"})

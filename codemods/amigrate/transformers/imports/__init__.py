@@ -1,0 +1,1 @@
+"""Codemods for imports, each over whole files."""
