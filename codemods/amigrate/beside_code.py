@@ -7,12 +7,15 @@ from dataclasses import replace
 
 from amigrate.channels_dependency import moving, without_channels
 from amigrate.dependency import needing, support, with_support
+from amigrate.discover.project import Project
 from amigrate.model import ChangeSet, Confidence, Refusal
 from amigrate.options import Options
 from amigrate.plan.context import Context
 from amigrate.planning import uses_runtime
 from amigrate.templates.edits import ID as TEMPLATES
-from amigrate.templates.edits import TemplateEdits, template_edits
+from amigrate.templates.edits import TemplateEdits, django_templates, template_edits
+from amigrate.templates.syntax import ID as SYNTAX
+from amigrate.templates.syntax import syntax_edits
 from amigrate.text_edits import with_texts
 
 
@@ -38,7 +41,20 @@ def with_files_beside(
         refusals=(*change_set.refusals, *found.refusals),
     )
     change_set = with_support(with_texts(change_set, found.edits, dict(found.sources)), needed)
-    return without_channels(change_set, program.project)
+    change_set = without_channels(change_set, program.project)
+    if SYNTAX in set(options.select) - set(options.ignore) and Confidence(options.confidence) is not Confidence.SAFE:
+        return _with_syntax(change_set, program.project)
+    return change_set
+
+
+def _with_syntax(change_set: ChangeSet, project: Project) -> ChangeSet:
+    """The change set with the syntax of the other templates updated."""
+    taken = {change.path for change in change_set.changes}
+    sources = {path: source for path, source in django_templates(project) if source and path not in taken}
+    found = syntax_edits(sources, project.django)
+    groups = tuple(sorted((*change_set.groups, *found.groups), key=lambda group: group.id))
+    change_set = replace(change_set, groups=groups, failures=(*change_set.failures, *found.failures))
+    return with_texts(change_set, found.edits, sources)
 
 
 def _templates(context: Context, options: Options, *, runtime: bool) -> TemplateEdits:

@@ -7,7 +7,7 @@ from functools import cache
 from types import MappingProxyType
 
 from amigrate.codemod import Metadata, SiteCodemod
-from amigrate.templates.metadata import AWAITING
+from amigrate.templates.metadata import AWAITING, UPDATING
 from amigrate.transformers.auth.backends import AsyncBackends
 from amigrate.transformers.auth.functions import AsyncAuth
 from amigrate.transformers.caches import AsyncCache
@@ -81,7 +81,7 @@ _CLASSES: tuple[type[SiteCodemod], ...] = (
 
 
 # They change files that have no sites: they are known here by what they are alone.
-_OTHERS: tuple[Metadata, ...] = (AWAITING, RETARGETING)
+_OTHERS: tuple[Metadata, ...] = (AWAITING, UPDATING, RETARGETING)
 
 
 @cache

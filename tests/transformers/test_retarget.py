@@ -28,7 +28,7 @@ def test_case(case: Fixture) -> None:
     [
         (
             "from django_ahead.shortcuts import (  # both\r\n    aget_object_or_404,\r\n)\r\n",
-            "from django.shortcuts import aget_object_or_404\r\n",
+            "from django.shortcuts import (  # both\r\n    aget_object_or_404,\r\n)\r\n",
         ),
         (
             "from django_ahead.shortcuts import (\n    aget_object_or_404,  # one\n    arender,\n)\n",

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from amigrate.discover.files import read_inside
+from amigrate.discover.project import Project
 from amigrate.model import Confidence, Group, Refusal, Replacement, TextEdit
 from amigrate.plan.context import Context
 from amigrate.templates.async_names import AsyncNames, async_names, project_tags
@@ -65,14 +66,17 @@ def unawaited(context: Context) -> Iterator[tuple[str, int, Use, str]]:
 
 
 def _using(context: Context, names: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
-    """The templates in Django's language, as far as their paths tell, that hold one of these names."""
-    project = context.analyst.program.project
-    for path in project.templates:
-        if "jinja2" in path.split("/") or path.endswith((".jinja", ".jinja2", ".j2")):
-            continue
-        source = read_inside(project.root, path, LIMIT)
+    """The templates that hold one of these names."""
+    for path, source in django_templates(context.analyst.program.project):
         if any(name.encode() in source for name in names):
             yield path, source
+
+
+def django_templates(project: Project) -> Iterator[tuple[str, bytes]]:
+    """The templates in Django's language, as far as their paths tell, with their bytes."""
+    for path in project.templates:
+        if "jinja2" not in path.split("/") and not path.endswith((".jinja", ".jinja2", ".j2")):
+            yield path, read_inside(project.root, path, LIMIT)
 
 
 def _group(path: str) -> str:

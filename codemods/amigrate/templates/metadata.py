@@ -22,3 +22,18 @@ AWAITING = Metadata(
         "such places are named, and nothing is changed."
     ),
 )
+
+UPDATING = Metadata(
+    id="template-syntax",
+    summary="Update Django's own template syntax with djade (only if selected)",
+    why=(
+        "Newer Djangos have other words for some tags and filters: translate for trans, == for length_is, "
+        "{% with a=b %} for {% with b as a %}. djade knows them by the version that brought them."
+    ),
+    fix_safety=(
+        'Review: each tag says the same in newer words; only json_script with an empty id no longer writes id="". '
+        "Only tags that change their words are touched: djade's formatting is not taken over."
+    ),
+    links=("https://docs.djangoproject.com/en/stable/ref/templates/builtins/",),
+    when_not="Where you format templates with djade itself, which does this and more. Jinja2 templates are left.",
+)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 # As Django's own: a tag does not go over the end of a line.
-_TAG = re.compile(r"({%.*?%}|{{.*?}}|{#.*?#})")
+TAG = re.compile(r"({%.*?%}|{{.*?}}|{#.*?#})")
 # As `django.utils.text.smart_split_re`, with what `_("...")` holds in one piece.
 _BIT = re.compile(
     r"""((?:[^\s'"]*(?:(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')[^\s'"]*)+)|\S+)""",
@@ -39,7 +39,7 @@ class Token:
 def tokens(text: str) -> Iterator[Token]:
     """The variables and block tags of a template that Django would compile, none of those in comments and verbatim."""
     until = ""
-    for match in _TAG.finditer(text):
+    for match in TAG.finditer(text):
         raw = match[0]
         token = Token(match.start(), match.end(), raw[2:-2].strip(), raw.startswith("{%"))
         if until:

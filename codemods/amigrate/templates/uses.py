@@ -68,7 +68,7 @@ def _variable(token: Token, text: str, names: Names) -> Iterator[Use]:
     lookup, name = found
     inside = text[token.start + 2 : token.end - 2]
     lead, tail = inside[: len(inside) - len(inside.lstrip())], inside[len(inside.rstrip()) :]
-    new = f"{{%{lead or ' '}await {_without_spaces(token.contents)}{tail or ' '}%}}"
+    new = f"{{%{lead or ' '}await {without_spaces(token.contents)}{tail or ' '}%}}"
     yield Use(token.start, lookup, name, (Replacement(token.start, token.end, new.encode("latin-1")),))
 
 
@@ -141,7 +141,7 @@ def _in_filters(match: re.Match[str], names: Names) -> bool:
     return any(True for _ in _lookups(match["filters"] or "", names))
 
 
-def _without_spaces(expression: str) -> str:
+def without_spaces(expression: str) -> str:
     """An expression without white space around `|`: a block tag splits its arguments there."""
     parts, at = [], 0
     for string in _STRING.finditer(expression):
