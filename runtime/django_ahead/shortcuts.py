@@ -15,12 +15,14 @@ from django.template import loader
 from django_ahead.compat.shortcuts import aget_list_or_404, aget_object_or_404
 from django_ahead.native import native
 from django_ahead.template.offload import AsyncTemplate, arender_template, in_thread, render_by_name, with_arender
+from django_ahead.template.response import arender_response
 
 __all__ = [
     "aget_list_or_404",
     "aget_object_or_404",
     "aget_template",
     "arender",
+    "arender_response",
     "arender_template",
     "arender_to_string",
     "aselect_template",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -40,6 +41,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template import TemplateDoesNotExist, loader
 from django.template.loader import get_template, render_to_string
+from django.template.response import SimpleTemplateResponse, TemplateResponse
 from django.views import View
 
 from shop.models import Author, Book
@@ -78,6 +80,64 @@ def missing(request):
         return HttpResponse(f"missing {error}")
 
 
+def kept(request):
+    template = get_template("list.html")
+    context = {"books": Book.objects.order_by("pk"), "count": Book.objects.count()}
+    body = template.render(context, request)
+    return HttpResponse(body + template.render(request=request, context={"first": Book.objects.first()}))
+
+
+def chosen(request):
+    if Book.objects.filter(title="Two").exists():
+        page = loader.select_template(["none.html", "list.html"])
+    else:
+        page = other_page("list.html")
+    return HttpResponse(page.render({"books": Book.objects.all()}, request).strip())
+
+
+def other_page(name):
+    return get_template(name)
+
+
+def handed(request):
+    page = other_page("list.html")
+    return HttpResponse(page.render({"books": Book.objects.all(), "count": Book.objects.count()}))
+
+
+def at_once(request):
+    count = Book.objects.count()
+    return HttpResponse(loader.select_template(["none.html", "list.html"]).render({"count": count}, request))
+
+
+def answered(request):
+    return TemplateResponse(request, "list.html", {"books": Book.objects.all(), "count": Book.objects.count()})
+
+
+def simple(request):
+    response = SimpleTemplateResponse("list.html", {"books": Book.objects.all(), "count": Book.objects.count()})
+    response.context_data["count"] += 1
+    response.add_post_render_callback(lambda done: done.headers.setdefault("X-First", "called"))
+    return response
+
+
+def rendered(request):
+    response = TemplateResponse(request, "list.html", {"books": Book.objects.all(), "count": Book.objects.count()})
+    response.render()
+    response["X-First"] = str(len(response.content))
+    return response
+
+
+def chained(request):
+    count = Book.objects.count()
+    return SimpleTemplateResponse("list.html", {"books": Book.objects.all(), "count": count}).render()
+
+
+def content(request):
+    count = Book.objects.count()
+    response = TemplateResponse(request, "list.html", {"books": Book.objects.all(), "count": count})
+    return HttpResponse(response.rendered_content)
+
+
 class Shelf(View):
     def get(self, request, pk):
         author = shortcuts.get_object_or_404(Author, pk=pk)
@@ -102,6 +162,15 @@ urlpatterns = [
     path("parts/", views.parts),
     path("loaded/", views.loaded),
     path("missing/", views.missing),
+    path("kept/", views.kept),
+    path("chosen/", views.chosen),
+    path("handed/", views.handed),
+    path("at_once/", views.at_once),
+    path("answered/", views.answered),
+    path("simple/", views.simple),
+    path("rendered/", views.rendered),
+    path("chained/", views.chained),
+    path("content/", views.content),
     path("shelf/<int:pk>/", views.Shelf.as_view(), name="shelf"),
 ]
 """
@@ -121,10 +190,12 @@ author = Author.objects.create(name="Ann <b>")
 for title in ("One", "Two"):
     Book.objects.create(title=title, author=author)
 
+FORMS = "kept chosen handed at_once answered simple rendered chained content".split()
+
 def ask():
     client = AsyncClient()
     from asgiref.sync import async_to_sync
-    for path in ("plain", "options", "parts", "loaded", "missing", "shelf/1", "shelf/9"):
+    for path in ("plain", "options", "parts", "loaded", "missing", "shelf/1", "shelf/9", *FORMS):
         yield async_to_sync(client.get)(f"/{path}/")
     yield async_to_sync(client.post)("/shelf/1/", {"title": "Three"})
     yield async_to_sync(client.get)("/shelf/1/")
@@ -148,18 +219,29 @@ def asked(project: Path, python: Path) -> list[list[object]]:
     return seen
 
 
+@pytest.mark.parametrize("runtime", [True, False])
 @pytest.mark.parametrize("django", ["4.2", "6.1"])
-def test_same_pages(django: str, tmp_path: Path) -> None:
+def test_same_pages(django: str, runtime: bool, tmp_path: Path) -> None:
     files = {"config.py": SETTINGS, "shop/views.py": VIEWS, "shop/urls.py": URLS, "shop/templates/list.html": PAGE}
     before = write_project(tmp_path / "before", files)
     after = Path(shutil.copytree(before, tmp_path / "after"))
-    changes = change_set(after, runtime=True, django=django)
+    changes = change_set(after, runtime=runtime, django=django)
     assert not changes.failures
     for path, text in texts(changes).items():
         (after / path).write_text(text)
     views = (after / "shop/views.py").read_text()
-    assert views.count("await arender(") == 3
-    assert views.count("await arender_to_string(") == 6
+    assert len(re.findall("^def (?!other_page)", views, re.MULTILINE)) == 0
+    assert ("django_ahead" in views) == runtime
+    if runtime:
+        assert "sync_to_async(render" not in views and "sync_to_async(get_template" not in views
+        assert views.count("await arender(") == 3
+        assert views.count("await arender_to_string(") == 7
+        assert views.count("await aget_template(") == 1
+        assert views.count("await arender_response(") == 2
+        assert views.count("await template.arender(") == 2
+        assert views.count("await arender_template(page, ") == 2
+    again = change_set(after, runtime=runtime, django=django)
+    assert not again.changes and not again.failures
     seen = asked(before, environment(django))
-    assert [status for status, *_ in seen] == [200, 202, 200, 200, 200, 200, 404, 302, 200]
+    assert [status for status, *_ in seen] == [200, 202, 200, 200, 200, 200, 404, *[200] * 9, 302, 200]
     assert asked(after, environment(django)) == seen

@@ -17,6 +17,7 @@ from amigrate.facts import (
     paginating,
     queryset_calls,
     signals,
+    template_responses,
     test_cases,
     unloading,
 )
@@ -102,6 +103,8 @@ def method(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, e
             return member_call(flow, node, base, name, args, env)
         case Kind.LIST | Kind.DICT:
             return container_call(flow, node, base, name, args, env)
+        case Kind.OPAQUE if (response := template_responses.call(flow, node, base, name)) is not None:
+            return response
         case Kind.OPAQUE | Kind.NONE:
             return opaque_call(flow, node, name, args, env)
         case Kind.FUNCTION if name in _QUEUEING and isinstance(node.func, ast.Attribute):

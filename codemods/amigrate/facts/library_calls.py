@@ -17,6 +17,7 @@ from amigrate.facts import (
     paginating,
     signals,
     streaming,
+    template_responses,
 )
 from amigrate.facts.arguments import Arguments
 from amigrate.facts.effects import What
@@ -289,7 +290,7 @@ def _response(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) 
     if streaming.streaming(name):
         return streaming.response(flow, node, name, args, env)
     if name.startswith("django.template.response."):
-        return OPAQUE  # rendered later, in a thread: its context may stay lazy
+        return template_responses.made(name)  # rendered later, in a thread: its context may stay lazy
     for argument, value in args.pairs():
         if any(m.kind in LAZY or m.kind is Kind.GENERATOR for m in members(value)):
             consume(flow, argument, value, env, name)

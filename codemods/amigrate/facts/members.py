@@ -14,6 +14,7 @@ from amigrate.facts import (
     library_models,
     orm_api,
     paginating,
+    template_responses,
     test_cases,
     view_members,
 )
@@ -100,6 +101,8 @@ def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
             return Type(Kind.METHOD, name, item=base)
         case Kind.OPAQUE if name in ("queryset", "objects", "_default_manager", "_base_manager"):
             return UNKNOWN  # of a form's field, or of a model that came from `_meta`
+        case Kind.OPAQUE if base.ref:
+            return template_responses.attribute(flow, node, base, name)
         case Kind.OPAQUE | Kind.LIST | Kind.DICT | Kind.NONE:
             return OPAQUE
         case Kind.METHOD if name in flow.analyst.graph.lazy_names:

@@ -17,7 +17,7 @@ from amigrate.plan.callbacks import only_called_elsewhere
 from amigrate.plan.consumer_sites import is_layer_method, needs_loop
 from amigrate.plan.context import Draft
 from amigrate.plan.deferring import load_field
-from amigrate.plan.rendering import async_render, render_of_loaded
+from amigrate.plan.rendering import async_render, kept_template, render_of_loaded, response_render
 from amigrate.plan.selecting import can_select, select
 from amigrate.plan.sleeping import SLEEP, sleeps
 from amigrate.plan.test_cases import uses_client
@@ -143,9 +143,9 @@ def bridge(draft: Draft, effect: Effect) -> None:
         return
     render = bool(effect.extra.get("render"))
     draft.rendering += render
-    if render and async_render(draft, node, effect.detail):
+    if render and (async_render(draft, node, effect.detail) or response_render(draft, node, effect.detail)):
         return
-    if draft.context.runtime and render_of_loaded(draft, node, effect.detail):
+    if draft.context.runtime and (render_of_loaded(draft, node, effect.detail) or kept_template(draft, node, effect)):
         return
     confidence = Confidence.SAFE if render or effect.detail.startswith("django.") else Confidence.REVIEW
     bridge_call(draft, node, effect.detail, confidence, "render-bridge" if render else "sync-bridge")

@@ -12,12 +12,17 @@ from django.template import response as stock
 from django_ahead.template.offload import in_thread
 
 
+async def arender_response(response: stock.SimpleTemplateResponse) -> HttpResponse:
+    """`response.render()` with its callbacks, in one hop. One that is rendered already is returned as it is."""
+    return response if response.is_rendered else await in_thread(response.render)
+
+
 class SimpleTemplateResponse(stock.SimpleTemplateResponse):
     """Django's own, with `arender`."""
 
     async def arender(self) -> HttpResponse:
         """`render()` with its callbacks, in one hop. A response that is rendered already is returned as it is."""
-        return self if self.is_rendered else await in_thread(self.render)
+        return await arender_response(self)
 
 
 class TemplateResponse(stock.TemplateResponse):
@@ -25,4 +30,4 @@ class TemplateResponse(stock.TemplateResponse):
 
     async def arender(self) -> HttpResponse:
         """`render()` with its callbacks, in one hop. A response that is rendered already is returned as it is."""
-        return self if self.is_rendered else await in_thread(self.render)
+        return await arender_response(self)

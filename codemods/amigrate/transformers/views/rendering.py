@@ -3,13 +3,14 @@
 Site: the Call `render(…)`. Params: `parens`, and
 - `render-bridge`: `name`, the file's own name of `sync_to_async` (without it, it is imported);
 - `async-render`: `new`, the function of `django_ahead.shortcuts`; `name`, the file's own name of it (without it, it is
-  imported); `module` and `old`, what the file imports from Django for it; `op`, "loaded" for
-  `get_template(…).render(…)`.
+  imported); `module` and `old`, what the file imports from Django for it, if anything; `op`: "loaded" for
+  `get_template(…).render(…)`, "response" for `response.render()`, "template" for `template.render(…)`, and "method"
+  for that of a template that has `arender`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import libcst as cst
 
@@ -65,12 +66,25 @@ class AsyncRender(SiteCodemod):
         """`await arender(…)`."""
         call = expect(node, cst.Call)
         new = site.param("new")
+        if site.param("op") == "method":
+            method = expect(call.func, cst.Attribute).with_changes(attr=cst.Name(new))
+            return awaited(call.with_changes(func=method), site)
         function = cst.parse_expression(site.param("name") or new)
         if not site.param("name"):
             imports.needed.add((_RUNTIME, new))
-        imports.replaced.add((site.param("module"), site.param("old")))
-        args = _of_both(call) if site.param("op") == "loaded" else call.args
+        if site.param("module"):
+            imports.replaced.add((site.param("module"), site.param("old")))
+        args = _ARGUMENTS.get(site.param("op"), _own)(call)
         return awaited(call.with_changes(func=function, args=args), site)
+
+
+def _own(call: cst.Call) -> Sequence[cst.Arg]:
+    return call.args
+
+
+def _with_receiver(call: cst.Call) -> Sequence[cst.Arg]:
+    """What a method is called on, and its arguments."""
+    return [cst.Arg(expect(call.func, cst.Attribute).value), *call.args]
 
 
 def _of_both(call: cst.Call) -> Sequence[cst.Arg]:
@@ -82,3 +96,10 @@ def _of_both(call: cst.Call) -> Sequence[cst.Arg]:
     before = call.whitespace_before_args
     between = cst.SimpleWhitespace(" ") if before.empty else before
     return [name.with_changes(comma=cst.Comma(whitespace_after=between)), *call.args] if call.args else [name]
+
+
+_ARGUMENTS: dict[str, Callable[[cst.Call], Sequence[cst.Arg]]] = {
+    "loaded": _of_both,
+    "response": _with_receiver,
+    "template": _with_receiver,
+}
