@@ -56,6 +56,7 @@ NAMES: tuple[Name, ...] = (
         "ahas_perm ahas_perms ahas_module_perms aget_user_permissions aget_group_permissions aget_all_permissions",
         same=False,
     ),
+    *_names("django_ahead.compat.paginator", "django.core.paginator", (6, 0), "AsyncPaginator AsyncPage"),
     *_names("django_ahead.compat.signals", "django.dispatch.Signal", (5, 0), "asend asend_robust", same=False),
     *_names(
         "django_ahead.compat.sessions",

@@ -56,6 +56,9 @@ class Person:
     async def more(self, number: int) -> int:
         return number
 
+    async def fails(self) -> str:
+        raise ZeroDivisionError
+
     def sync(self) -> str:
         return "sync"
 
@@ -75,6 +78,12 @@ class EveryPlace:
         self.check("{% autoescape off %}{% await p.friend.name %}{% endautoescape %}", "Ann <b>")
         self.check("{% await p.names|join:'<' %}", "&lt;1&gt;<2")
         self.check("{% await p.names.0|safe %}", "<1>")
+
+    def test_filter_awaits_only_what_is_looked_at(self) -> None:
+        self.check("{% for n in p.names|awaited %}{{ n }}{% endfor %}", "&lt;1&gt;2")
+        self.check("{% if p.names|awaited|length == 2 %}two{% endif %}{% if p.sync|awaited %}s{% endif %}", "twos")
+        self.check("{% if p.none and p.fails|awaited %}{% elif p.numbers|awaited == l %}l{% endif %}", "l", l=[1, 2])
+        self.check("{{ p.safe|awaited }}{{ p.none|awaited }}", "<i>")
 
     def test_as_keeps_the_value_and_prints_nothing(self) -> None:
         self.check("{% await p.names as n %}{{ n.0 }}{{ n|length }}", "&lt;1&gt;2")

@@ -70,6 +70,7 @@ class Checks(SimpleTestCase):
             "{# a.editor #}{% comment %}{{ a.editor }}{% endcomment %}{% verbatim %}{{ a.editor }}{% endverbatim %}"
             "{% trans 'the a.editor is' %}{{ x|default:\"a.editor\" }} a.editor {{ a.editors }}"
             "{% with e=a.editor %}{% await e %}{% endwith %}"
+            "{% if a.editor|awaited %}{% endif %}{% for p in a.pages | awaited|slice:'1:' %}{% endfor %}"
             # Sync in one model, async in the other: nobody can tell. Needs an argument: not called.
             "{{ a.description }}{{ a.needs_an_argument }}"
         )

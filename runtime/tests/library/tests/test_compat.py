@@ -9,11 +9,12 @@ from django.contrib.auth import authenticate, get_user_model, hashers
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.auth.models import AnonymousUser, Group, Permission
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.paginator import EmptyPage, PageNotAnInteger, Paginator
 from django.dispatch import Signal
 from django.http import Http404
 from django.test import RequestFactory, TestCase
 
-from django_ahead.compat import auth, sessions, signals
+from django_ahead.compat import auth, paginator, sessions, signals
 from django_ahead.shortcuts import aget_list_or_404, aget_object_or_404
 from library.models import Author
 from library.tests.hops import counted
@@ -156,3 +157,55 @@ class Signals(TestCase):
         answers = dict(await signals.asend_robust(signal, sender=self, number=1))
         self.assertEqual(answers[receiver], 2)
         self.assertIsInstance(answers[failing], ValueError)
+
+
+class Paginators(TestCase):
+    @classmethod
+    def setUpTestData(cls) -> None:
+        Author.objects.bulk_create(Author(name=str(number)) for number in range(23))
+
+    async def test_pages_are_those_of_the_sync_one(self) -> None:
+        authors = Author.objects.order_by("pk")
+        plain = Paginator(authors, 5, 3)
+        pages = paginator.AsyncPaginator(authors, 5, orphans=3)
+        expected = await sync_to_async(lambda: [[author.name for author in page] for page in plain])()
+        found = [[author.name for author in await page.aget_object_list()] async for page in pages]
+        self.assertEqual(found, expected)
+        self.assertEqual([len(names) for names in found], [5, 5, 5, 8])
+        self.assertEqual((await pages.acount(), await pages.anum_pages()), (23, 4))
+        self.assertEqual(await pages.apage_range(), range(1, 5))
+        self.assertEqual([number async for number in pages.aget_elided_page_range(1)], [1, 2, 3, 4])
+        self.assertEqual((pages.per_page, pages.orphans, pages.object_list), (5, 3, authors))
+
+    async def test_page(self) -> None:
+        pages = paginator.AsyncPaginator(Author.objects.order_by("pk"), 10)
+        page = await pages.aget_page("2")
+        with self.assertRaisesMessage(TypeError, "aget_object_list() must be awaited before calling len()."):
+            len(page)
+        self.assertEqual([author.name async for author in page][:2], ["10", "11"])
+        await page.aget_object_list()
+        self.assertEqual((len(page), page[0].name, [author.name for author in page[8:]]), (10, "10", ["18", "19"]))
+        self.assertEqual(
+            (await page.ahas_next(), await page.ahas_previous(), await page.ahas_other_pages()), (True,) * 3
+        )
+        self.assertEqual((await page.anext_page_number(), await page.aprevious_page_number()), (3, 1))
+        self.assertEqual((await page.astart_index(), await page.aend_index()), (11, 20))
+        self.assertEqual(repr(page), "<Async Page 2>")
+
+    async def test_numbers_that_are_none(self) -> None:
+        pages = paginator.AsyncPaginator(Author.objects.order_by("pk"), 10)
+        self.assertEqual([(await pages.aget_page(number)).number for number in ("x", 0, 9)], [1, 3, 3])
+        with self.assertRaises(PageNotAnInteger):
+            await pages.apage("x")
+        with self.assertRaises(EmptyPage):
+            await pages.avalidate_number(4)
+        empty = paginator.AsyncPaginator([], 10, allow_empty_first_page=False)
+        self.assertEqual((await empty.acount(), await empty.anum_pages()), (0, 0))
+
+    async def test_counts_once(self) -> None:
+        pages = paginator.AsyncPaginator(Author.objects.order_by("pk"), 10)
+        with counted() as hops:
+            page = await pages.aget_page(1)
+            await page.ahas_next()
+            await page.aget_object_list()
+        self.assertEqual(hops.to_threads, 2)
