@@ -1,11 +1,11 @@
 """Migrates real projects and compares the outcomes of their own tests, and their pages, before and after.
 
-    python tools/corpus.py [NAME ...] [--work DIR] [--sweep] [--docs]
+    python tools/corpus.py [NAME ...] [--work DIR] [--sweep] [--runtime] [--docs]
 
 Downloads each project's source distribution and what its tests need, runs the tests, requests every URL, applies
 amigrate on a branch, does both again, and prints a table. With --sweep also under a real ASGI server, with --docs it
 writes docs/corpus.md from the results of all projects so far. The exit code is 1 when an outcome or a page differs, a
-second run would change more, or amigrate failed.
+second run would change more, or amigrate failed. With --runtime the new code may import django_ahead, as it is here.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(PROJECTS)}; default: all")
     parser.add_argument("--work", type=Path, default=ROOT / ".corpus", help="folder for downloads and trees")
     parser.add_argument("--sweep", action="store_true", help="request the migrated views under a real ASGI server too")
+    parser.add_argument("--runtime", action="store_true", help="let the new code import django_ahead")
     parser.add_argument("--docs", action="store_true", help="only write docs/corpus.md from the results that are there")
     options = parser.parse_args()
     if unknown := set(options.names) - PROJECTS.keys():
@@ -46,20 +47,24 @@ def main() -> int:
         (ROOT / "docs").mkdir(exist_ok=True)
         (ROOT / "docs" / "corpus.md").write_text(page(results))
     else:
-        results = [migrate(PROJECTS[name], folder, swept=options.sweep) for name, folder in folders.items()]
+        extra = ("--runtime",) if options.runtime else ()
+        results = [migrate(PROJECTS[name], folder, extra, swept=options.sweep) for name, folder in folders.items()]
     print_results(results)
     return int(any(result.problems for result in results))
 
 
-def migrate(project: RealProject, folder: Path, *, swept: bool) -> Result:
-    """Takes one project through the whole job; `folder` is its own. The result is kept there too."""
+def migrate(project: RealProject, folder: Path, extra: tuple[str, ...], *, swept: bool) -> Result:
+    """Takes one project through the whole job; `folder` is its own. The result is kept there too.
+
+    `extra` are more options for amigrate.
+    """
     say(f"{project.name}: download, unpack, install")
     workspace = prepare(project, folder)
     views_before = routed_views(workspace)
     say(f"{project.name}: its tests and pages before")
     before, pages_before = run_tests(workspace, "before"), request_all(workspace, "before")
     say(f"{project.name}: {counted(before.outcomes)}, {len(pages_before.answers)} requests; apply")
-    report, problems = apply(workspace)
+    report, problems = apply(workspace, *extra)
     say(f"{project.name}: its tests and pages after")
     after, pages_after = run_tests(workspace, "after"), request_all(workspace, "after")
     problems += [*differences(before, after), *changed_answers(pages_before, pages_after)]
@@ -89,7 +94,7 @@ def sweep_both(workspace: Workspace, report: dict[str, Any]) -> tuple[tuple[list
     return sweep_figures(before, after, failures), failures
 
 
-def apply(workspace: Workspace) -> tuple[dict[str, Any], list[str]]:
+def apply(workspace: Workspace, *extra: str) -> tuple[dict[str, Any], list[str]]:
     """Applies amigrate on a branch and checks this out: its report, and what went wrong.
 
     Raises:
@@ -97,7 +102,7 @@ def apply(workspace: Workspace) -> tuple[dict[str, Any], list[str]]:
     """
     report = workspace.folder / "report.json"
     report.unlink(missing_ok=True)
-    done = amigrate(workspace, "apply", "--branch", BRANCH, "--json", str(report))
+    done = amigrate(workspace, "apply", "--branch", BRANCH, "--json", str(report), *extra)
     # A crash also ends with 3: only with a report was it a run that left something out.
     if done.returncode not in (0, 3) or not report.exists():
         raise RuntimeError(f"amigrate apply ended with {done.returncode}: {done.stderr.strip()}")
@@ -106,7 +111,7 @@ def apply(workspace: Workspace) -> tuple[dict[str, Any], list[str]]:
     if not content["files"]:
         return content, problems
     run(("git", "checkout", "--quiet", BRANCH), cwd=workspace.tree)
-    if amigrate(workspace, "preview", "--check").returncode:
+    if amigrate(workspace, "preview", "--check", *extra).returncode:
         problems.append("a second run would change more")
     return content, problems
 

@@ -1,6 +1,6 @@
 """Compares the thread hops that `amigrate audit` counts with those that requests take, on real projects.
 
-    python tools/hops.py [NAME ...] [--work DIR] [--markdown FILE]
+    python tools/hops.py [NAME ...] [--work DIR] [--runtime] [--markdown FILE]
 
 Takes each project through `apply`, requests every URL of the result as Django's ASGI handler would, with every call of
 `sync_to_async` counted, and compares with the audit of the project as it was. The exit code is 1 when a view took a
@@ -58,11 +58,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(PROJECTS)}; default: {DEFAULT}")
     parser.add_argument("--work", type=Path, default=ROOT / ".corpus", help="folder for downloads and trees")
+    parser.add_argument("--runtime", action="store_true", help="let the new code import django_ahead")
     parser.add_argument("--markdown", type=Path, help="write the table there too")
     options = parser.parse_args()
     rows: list[Row] = []
     for name in options.names or DEFAULT:
-        rows += compare(PROJECTS[name], options.work.resolve() / name)
+        extra = ("--runtime",) if options.runtime else ()
+        rows += compare(PROJECTS[name], options.work.resolve() / name, extra)
     table = "\n".join([HEAD, *(row.markdown for row in rows)])
     print(table)
     wrong = [row for row in rows if not row.agrees]
@@ -73,13 +75,13 @@ def main() -> int:
     return int(bool(wrong))
 
 
-def compare(project: RealProject, folder: Path) -> list[Row]:
-    """The views of one project that became async and answered a request."""
+def compare(project: RealProject, folder: Path, extra: tuple[str, ...] = ()) -> list[Row]:
+    """The views of one project that became async and answered a request; `extra` are more options for amigrate."""
     say(f"{project.name}: download, unpack, install")
     workspace = prepare(project, folder)
     counted = audit(workspace)
     say(f"{project.name}: apply, and request all pages")
-    done = amigrate(workspace, "apply", "--in-place")
+    done = amigrate(workspace, "apply", "--in-place", *extra)
     if done.returncode not in (0, 3):
         raise RuntimeError(f"amigrate apply ended with {done.returncode}: {done.stderr.strip()}")
     measured = measure(workspace)

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from real_projects.projects import DATA, RealProject
 
+RUNTIME = Path(__file__).parents[2] / "runtime"  # for the code that imports django_ahead
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -42,7 +44,7 @@ class Workspace:
     def environment(self) -> dict[str, str]:
         """The environment in which the project's code runs. No bytecode is written, so the tree stays clean."""
         own = [self.tree / path for path in self.project.paths]
-        paths = (self.tree, *own, self.project.data, DATA / "shared", self.example)
+        paths = (self.tree, *own, self.project.data, DATA / "shared", self.example, RUNTIME)
         return {
             **os.environ,
             "CORPUS_FOLDER": str(self.folder),
