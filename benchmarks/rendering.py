@@ -20,8 +20,10 @@ sys.path.insert(0, str(ROOT))
 from tests.environments import environment  # noqa: E402
 
 DJANGOS = ("4.2", "6.1")
-# What arender may cost of each other way. A cold request pays for a thread and a connection besides.
-LIMITS = {("warm", "stock"): 1.25, ("warm", "sync_to_async"): 1.05, ("cold", "sync_to_async"): 1.05}
+# What arender may cost of each other way.
+LIMITS = {
+    (request, way): limit for request in ("warm", "cold") for way, limit in (("stock", 1.25), ("sync_to_async", 1.05))
+}
 
 
 def main() -> int:

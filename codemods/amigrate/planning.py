@@ -62,7 +62,7 @@ def context_of(
         routes,
         class_routes,
         entries,
-        templates.names_in(project.root, project.templates) if known is None else known.template_names,
+        _template_names(program) if known is None else known.template_names,
         with_rejected(ignored_lines(sources), _lines_of(program, rejected_in(options))),
         options.helpers,
         _may_render(program, options),
@@ -78,6 +78,12 @@ def _lines_of(program: Program, symbols: Iterable[str]) -> list[tuple[str, int]]
             if where is not None:
                 found.append((where[0].path, where[1].line))
     return found
+
+
+def _template_names(program: Program) -> Mapping[str, str]:
+    """The identifiers used in templates, in files and in strings of the code, each with a file that has it."""
+    in_code = {name: module.path for module in program.modules.values() for name in module.template_names}
+    return {**in_code, **templates.names_in(program.project.root, program.project.templates)}
 
 
 def _may_render(program: Program, options: Options) -> bool:

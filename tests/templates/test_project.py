@@ -10,7 +10,7 @@ import pytest
 from amigrate.auditing import run_audit
 from amigrate.options import Options
 from amigrate.pipeline import only_groups
-from tests.tree import apply, change_set, texts, write_project
+from tests.tree import apply, change_set, refusal, texts, write_project
 
 MODELS = """
 from django.db import models
@@ -154,3 +154,44 @@ def test_other_languages_are_left(tmp_path: Path) -> None:
     page = "{{ basket.grand_total }}"
     root = project(tmp_path, "", **{"shop/jinja2/page.html": page, "shop/templates/page.j2": page})
     assert not change_set(root, runtime=True).changes
+
+
+VIEW = """
+from django.http import HttpResponse
+from django.template import Context, Template
+
+from shop.models import Shelf
+
+PAGE = "<p>{% if shelf.tally %}{{ shelf.name }}{% endif %}</p>"
+
+
+def view(request):
+    shelf = Shelf.objects.get(pk=1)
+    if shelf.tally() and shelf.other():
+        return HttpResponse(Template(PAGE).render(Context({"shelf": shelf})))
+    return HttpResponse("{{ not closed")
+"""
+SHELF = """
+from django.db import models
+
+
+class Shelf(models.Model):
+    name = models.CharField(max_length=100)
+
+    def tally(self):
+        return Shelf.objects.filter(name=self.name).count()
+
+    def other(self):
+        return Shelf.objects.filter(name=self.name).count()
+"""
+
+
+def test_method_that_a_template_in_a_string_calls_stays_sync(tmp_path: Path) -> None:
+    urls = 'from django.urls import path\n\nfrom shop.views import view\n\nurlpatterns = [path("", view)]\n'
+    files = {"shop/models.py": SHELF, "shop/views.py": VIEW, "shop/urls.py": urls}
+    changes = change_set(write_project(tmp_path, files))
+    after = texts(changes)
+    assert "    def tally(self):" in after["shop/models.py"]
+    assert "    async def other(self):" in after["shop/models.py"]
+    assert "await sync_to_async(shelf.tally)() and await shelf.other()" in after["shop/views.py"]
+    assert refusal(changes, "shop.models.Shelf.tally").reason == "`tally` is called by the template shop/views.py"

@@ -63,6 +63,8 @@ class ModuleFacts:
     in functions, classes, or for type checkers only. `given` are the attributes that are assigned to other objects than
     `self`.
 
+    `template_names` are the names that templates in its strings use.
+
     `light` facts were made without a parser: one scope with every word of the file as a name and as an attribute.
     """
 
@@ -82,3 +84,4 @@ class ModuleFacts:
     light: bool = False
     global_imports: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
+    template_names: frozenset[str] = frozenset()

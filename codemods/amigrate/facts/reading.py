@@ -11,6 +11,7 @@ from typing import Any
 from amigrate.facts.module import COMPUTED, Class, Function, ModuleFacts, Scope
 from amigrate.facts.nodes import NODE_FIELDS
 from amigrate.facts.pieces import statements
+from amigrate.facts.templates import names_of
 from amigrate.facts.values import Value, dotted, reduce_value
 from amigrate.facts.words import words_of
 
@@ -55,6 +56,7 @@ class _Builder:
     scopes: list[Scope] = field(default_factory=list)
     dotted_strings: set[str] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
+    template_names: set[str] = field(default_factory=set)
 
 
 @dataclass(slots=True)
@@ -96,6 +98,7 @@ def read_module(source: bytes, path: str, module: str, digest: str) -> ModuleFac
         frozenset(builder.words),
         global_imports=frozenset(builder.global_imports),
         given=frozenset(builder.given),
+        template_names=frozenset(builder.template_names),
     )
 
 
@@ -212,6 +215,8 @@ def _read_by_name(node: ast.Call) -> str:
 
 
 def _string(builder: _Builder, value: str) -> None:
+    if "{{" in value or "{%" in value:
+        builder.template_names |= names_of(value)
     if len(value) < 100:
         if IDENTIFIER.match(value):
             builder.words.add(value)

@@ -11,6 +11,12 @@ _NAME = re.compile(rb"[A-Za-z_]\w*")
 _LIMIT = 2_000_000  # a larger file is no template
 
 
+def names_of(text: str) -> set[str]:
+    """Every identifier inside `{{ }}` and `{% %}` of a template in a string."""
+    source = text.encode("utf-8", "surrogatepass")
+    return {name.decode("ascii") for tag in _TAG.findall(source) for name in _NAME.findall(tag)}
+
+
 def names_in(root: Path, paths: Iterable[str]) -> Mapping[str, str]:
     """Every identifier inside `{{ }}` and `{% %}`, with one template that uses it."""
     found: dict[str, str] = {}
