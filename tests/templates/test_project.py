@@ -144,10 +144,20 @@ def test_bytes_outside_stay(page: bytes, tmp_path: Path) -> None:
         {"select": ("orm-terminal",)},
         {"confidence": "safe"},
         {"runtime": False},
+        {"exclude": ("shop/templates/",)},
+        {"include": ("shop/models.py",)},
     ],
 )
 def test_only_if_wanted(options: dict[str, object], tmp_path: Path) -> None:
     assert not change_set(project(tmp_path), **{"runtime": True, **options}).changes
+
+
+@pytest.mark.parametrize(("comment", "left"), [("", True), ("[async-templates]", True), ("[other]", False)])
+def test_ignore_comment(comment: str, left: bool, tmp_path: Path) -> None:
+    page = f"{{{{ basket.grand_total }}}}{{# amigrate: ignore{comment} #}}\n"
+    changes = change_set(project(tmp_path, page), runtime=True)
+    assert (PATH not in texts(changes)) == left
+    assert not [one for one in changes.refusals if one.path == PATH]
 
 
 def test_other_languages_are_left(tmp_path: Path) -> None:

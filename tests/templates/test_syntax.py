@@ -44,6 +44,11 @@ def test_bytes_outside_stay(before: bytes, after: bytes | None) -> None:
         assert updated(before, "5.2") == after
 
 
+def test_ignore_comment() -> None:
+    source = b'{% trans "a" %}{# amigrate: ignore #}\n{% trans "b" %}'
+    assert updated(source, "5.2") == b'{% trans "a" %}{# amigrate: ignore #}\n{% translate "b" %}'
+
+
 def test_other_tags_are_an_error() -> None:
     assert updates(b"{{ a }}", "{{ a }}{{ b }}") is None
 

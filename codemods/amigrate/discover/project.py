@@ -38,6 +38,7 @@ class Project:
     failures: tuple[Failure, ...]
     requirements: tuple[str, ...] = ()  # the files that require Django
     has_runtime: bool = False  # whether one of them requires django-ahead
+    own_templates: tuple[str, ...] = ()  # the templates that count as the project's: those that may be changed
 
 
 def discover(
@@ -80,6 +81,7 @@ def discover(
     if not found.possible.issubset(roots):
         settings = read_settings(root, role_of, roots, paths)
     version = django_version(declared, django)
+    templates = tuple(_templates(listing.paths, settings.template_dirs, own))
     files = []
     for path in python_files:
         if is_excluded(path) or (include and not is_included(path)):
@@ -89,7 +91,7 @@ def discover(
     return Project(
         root=root,
         files=tuple(files),
-        templates=tuple(_templates(listing.paths, settings.template_dirs, own)),
+        templates=templates,
         import_roots=roots,
         settings=settings,
         django=version,
@@ -97,6 +99,7 @@ def discover(
         failures=listing.failures,
         requirements=tuple(declared.requiring),
         has_runtime=declared.has_runtime,
+        own_templates=tuple(path for path in templates if not is_excluded(path) and (not include or is_included(path))),
     )
 
 

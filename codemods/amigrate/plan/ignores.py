@@ -11,6 +11,7 @@ import tokenize
 from collections.abc import Iterable, Mapping
 
 _COMMENT = re.compile(r"#\s*amigrate:\s*ignore(?:\[([\w\s,.-]*)\])?")
+_IN_TEMPLATE = re.compile(r"\{#\s*amigrate:\s*ignore(?:\[([\w\s,.-]*)\])?\s*#\}")
 
 REJECTED = "it was rejected in a review"
 
@@ -32,8 +33,7 @@ def _lines(source: bytes) -> dict[int, frozenset[str]]:
     try:
         for token in tokenize.tokenize(io.BytesIO(source).readline):
             if token.type == tokenize.COMMENT and (match := _COMMENT.search(token.string)):
-                ids = (match.group(1) or "").replace(",", " ").split()
-                lines[token.start[0]] = frozenset(ids)
+                lines[token.start[0]] = _ids(match)
     except (tokenize.TokenError, SyntaxError, UnicodeDecodeError, LookupError):
         return lines
     return lines
@@ -45,6 +45,17 @@ def with_rejected(ignored: Ignored, places: Iterable[tuple[str, int]]) -> Ignore
     for path, line in places:
         found.setdefault(path, {})[line] = frozenset({REJECTED})
     return found
+
+
+def ignored_in_template(source: bytes) -> Mapping[int, frozenset[str]]:
+    """The lines of a template with such a comment, in the form `{# amigrate: ignore[id] #}`."""
+    lines = source.split(b"\n") if b"amigrate:" in source else []
+    found = ((number, _IN_TEMPLATE.search(line.decode("latin-1"))) for number, line in enumerate(lines, 1))
+    return {number: _ids(match) for number, match in found if match}
+
+
+def _ids(match: re.Match[str]) -> frozenset[str]:
+    return frozenset((match.group(1) or "").replace(",", " ").split())
 
 
 def is_ignored(ignored: Ignored, path: str, line: int, codemod: str) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from amigrate.discover.files import read_inside
 from amigrate.discover.project import Project
 from amigrate.model import Confidence, Group, Refusal, Replacement, TextEdit
 from amigrate.plan.context import Context
+from amigrate.plan.ignores import ignored_in_template, is_ignored
 from amigrate.templates.async_names import AsyncNames, async_names, project_tags
 from amigrate.templates.awaiting import Template, awaited_template
 from amigrate.templates.uses import Names, Use
@@ -45,6 +46,7 @@ def template_edits(context: Context, *, runtime: bool) -> TemplateEdits:
     sources: list[tuple[str, bytes]] = []
     for path, source in _using(context, (*names.sure, *names.doubtful)):
         found = awaited_template(source, Names(names.sure, context.template_names, tags))
+        found = replace(found, uses=_not_ignored(path, source, found.uses))
         refusals += _refusals(path, source, found, names, context, tags, runtime=runtime)
         new = list(_text_edits(path, found, names)) if runtime else []
         if new:
@@ -62,7 +64,7 @@ def unawaited(context: Context) -> Iterator[tuple[str, int, Use, str]]:
     known = Names(names.sure, context.template_names, project_tags(context))
     for path, source in _using(context, tuple(names.sure)):
         for use in awaited_template(source, known).uses:
-            yield path, source.count(b"\n", 0, use.offset) + 1, use, names.sure[use.name]
+            yield path, line_of(source, use.offset), use, names.sure[use.name]
 
 
 def _using(context: Context, names: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
@@ -73,8 +75,8 @@ def _using(context: Context, names: tuple[str, ...]) -> Iterator[tuple[str, byte
 
 
 def django_templates(project: Project) -> Iterator[tuple[str, bytes]]:
-    """The templates in Django's language, as far as their paths tell, with their bytes."""
-    for path in project.templates:
+    """The project's own templates in Django's language, as far as their paths tell, with their bytes."""
+    for path in project.own_templates:
         if "jinja2" not in path.split("/") and not path.endswith((".jinja", ".jinja2", ".j2")):
             yield path, read_inside(project.root, path, LIMIT)
 
@@ -84,7 +86,9 @@ def _group(path: str) -> str:
 
 
 def _text_edits(path: str, found: Template, names: AsyncNames) -> Iterator[TextEdit]:
-    if found.load is not None:  # first, where another edit is at the same place
+    if found.load is not None and any(
+        use.edits for use in found.uses
+    ):  # first, where another edit is at the same place
         yield _text_edit(path, found.load, "the tags of django_ahead", follows=True)
     for use in found.uses:
         for change in use.edits:
@@ -113,13 +117,24 @@ def _refusals(
         elif not runtime:
             yield _refusal(path, source, use, names.sure, "nothing awaits it here", _NO_RUNTIME)
     doubtful = awaited_template(source, Names(names.doubtful, context.template_names, tags)) if names.doubtful else None
-    for use in doubtful.uses if doubtful else ():
+    for use in _not_ignored(path, source, doubtful.uses) if doubtful else ():
         reason = "other things of that name are not: which one this is cannot be told"
         yield _refusal(path, source, use, names.doubtful, reason, _by_hand(use))
 
 
+def _not_ignored(path: str, source: bytes, uses: tuple[Use, ...]) -> tuple[Use, ...]:
+    """The uses on lines that no `{# amigrate: ignore #}` is on."""
+    ignored = {path: ignored_in_template(source)}
+    return tuple(use for use in uses if not is_ignored(ignored, path, line_of(source, use.offset), ID))
+
+
+def line_of(source: bytes, offset: int) -> int:
+    """The line of an offset, from 1."""
+    return source.count(b"\n", 0, offset) + 1
+
+
 def _refusal(path: str, source: bytes, use: Use, names: Mapping[str, str], reason: str, suggestion: str) -> Refusal:
-    line = source.count(b"\n", 0, use.offset) + 1
+    line = line_of(source, use.offset)
     text = f"`{use.lookup}` may be {names[use.name]}, which is async: {reason}"
     return Refusal(path, line, _decoded(use.lookup), ID, _decoded(text), _decoded(suggestion))
 

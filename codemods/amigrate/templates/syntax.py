@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from amigrate.model import Confidence, Failure, Group, Replacement, TextEdit
+from amigrate.plan.ignores import ignored_in_template, is_ignored
 from amigrate.templates.tokens import TAG, tokens
 from amigrate.templates.uses import without_spaces
 
@@ -55,7 +56,10 @@ def syntax_edits(sources: Mapping[str, bytes], django: str) -> Syntax:
             failures.append(Failure(path, "djade does not give back the tags that are there; update this one by hand"))
             continue
         reason, group = f"djade updates this for Django {django}", (f"{ID}:{path}",)
+        ignored = {path: ignored_in_template(source)}
         for change in found:
+            if is_ignored(ignored, path, source.count(b"\n", 0, change.start) + 1, ID):
+                continue
             edits.append(TextEdit(path, change.start, change.end, change.after, ID, group, reason, Confidence.REVIEW))
     groups = (Group(f"{ID}:{path}", ID, Confidence.REVIEW, (path,)) for path in dict.fromkeys(e.path for e in edits))
     return Syntax(tuple(edits), tuple(groups), tuple(failures))
