@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,3 +64,27 @@ def write_decisions(path: Path, decisions: Iterable[Decision]) -> None:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise Stop(f"{path}: {os.strerror(error.errno or 0)}; nothing was saved there", FAILED) from error
+
+
+def keeping(path: Path) -> Callable[[Iterable[Decision]], None]:
+    """`write_decisions` for one review, to be called after each step.
+
+    What another review or an editor has written into the file since then is not overwritten: that raises Stop, too.
+    """
+    seen = _content(path)
+
+    def keep(decisions: Iterable[Decision]) -> None:
+        nonlocal seen
+        if _content(path) != seen:
+            raise Stop(f"{path}: changed by another program; nothing was saved, run the review again", FAILED)
+        write_decisions(path, decisions)
+        seen = _content(path)
+
+    return keep
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None

@@ -15,7 +15,7 @@ import pytest
 from amigrate.review.decisions import Verdict, parse
 from amigrate.review.session import Session, begin, decisions_of
 from amigrate.review.subject import subject_of
-from amigrate_cli.decisions_file import read_decisions, write_decisions
+from amigrate_cli.decisions_file import keeping, read_decisions
 from amigrate_cli.errors import Stop
 from amigrate_cli.review.web.deciding import Review
 from amigrate_cli.review.web.server import LARGEST_BODY, TOKEN, Server
@@ -43,10 +43,8 @@ def path(tmp_path: Path) -> Path:
 def server(path: Path) -> Iterator[Server]:
     session, _ = begin(subject_of(CHANGES))
 
-    def save(now: Session) -> None:
-        write_decisions(path, decisions_of(now))
-
-    with Server(Review(session, save, "shop")) as server:
+    keep = keeping(path)
+    with Server(Review(session, lambda now: keep(decisions_of(now)), "shop")) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         yield server
@@ -95,10 +93,12 @@ def test_page_comes_without_a_token_and_has_nothing_of_the_project(server: Serve
     assert page["head"]["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("path", ["/review", "/state", "/no-such", "/../../etc/passwd", "//review", "/%2e%2e/x", "/?x"])
+@pytest.mark.parametrize(
+    "address", ["/review", "/state", "/no-such", "/../../etc/passwd", "//review", "/%2e%2e/x", "/?x"]
+)
 @pytest.mark.parametrize("token", [None, "", "x", "é"])
-def test_nothing_else_comes_without_the_token(server: Server, path: str, token: str | None) -> None:
-    code, answer = ask(server, path, headers={"token": token})
+def test_nothing_else_comes_without_the_token(server: Server, address: str, token: str | None) -> None:
+    code, answer = ask(server, address, headers={"token": token})
     assert (code, "content" in answer) == (403, False)
 
 
@@ -210,6 +210,17 @@ def test_a_step_that_cannot_be_saved_is_not_taken(path: Path) -> None:
     with pytest.raises(Stop):
         review.decide("accepted", VIEWS[:1])
     assert review.state()["statuses"] == "pppp"
+
+
+def test_what_another_program_has_decided_is_not_overwritten(server: Server, path: Path) -> None:
+    ask(server, "/decide", {"verdict": "accepted", "items": VIEWS[:1]})
+    theirs = path.read_bytes().replace(b"accepted", b"rejected")
+    path.write_bytes(theirs)
+    code, answer = ask(server, "/decide", {"verdict": "accepted", "items": VIEWS[1:2]})
+    assert code == 500
+    assert "changed by another program" in answer["error"]
+    assert path.read_bytes() == theirs
+    assert ask(server, "/state")[1]["statuses"] == "appp"
 
 
 def test_finishing_ends_the_server(path: Path) -> None:

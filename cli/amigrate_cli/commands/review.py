@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from amigrate_cli.decisions_file import decisions_path, read_decisions, write_decisions
+from amigrate_cli.decisions_file import decisions_path, keeping, read_decisions
 from amigrate_cli.engine import analyse_all, report_failures
 from amigrate_cli.errors import Stop
 from amigrate_cli.options import REPORTS, Common, project_root, with_common_but
@@ -44,6 +44,7 @@ def review(
     _check(web, port, no_open, html)
     root = project_root(common.path)
     path = decisions_path(root, common.decisions)
+    keep = keeping(path)
     decisions = read_decisions(path) if path.exists() else ()
 
     from amigrate.review.replanning import planned
@@ -53,7 +54,7 @@ def review(
     failures = session.subject.change_set.failures
 
     def save(now: Session) -> None:
-        write_decisions(path, decisions_of(now))
+        keep(decisions_of(now))
 
     def plan_again(now: Session) -> Session:
         alone = replace(common, jobs=1)  # beside the display, no processes are started

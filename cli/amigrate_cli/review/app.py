@@ -27,6 +27,8 @@ from amigrate.review.session import (
     without_stale,
 )
 from amigrate.review.subject import Item
+from amigrate_cli.errors import Stop
+from amigrate_cli.render.escape import visible
 from amigrate_cli.review.dialogs import back_dialog, fall_dialog, help_dialog
 from amigrate_cli.review.hunk_view import HunkView
 from amigrate_cli.review.keys import BINDINGS as KEYS
@@ -39,7 +41,7 @@ _FILTERS = (None, Status.PENDING, Status.ACCEPTED, Status.REJECTED, Status.FALLE
 class ReviewApp(App[None]):
     """Decides on the hunks of a session.
 
-    `save` is called after each step with the new one; `plan` gives a session on what can be done without what is
+    `save` is called with each step, which is not taken if it raises Stop; `plan` gives a session on what can be done without what is
     rejected in another one.
     """
 
@@ -252,8 +254,12 @@ class ReviewApp(App[None]):
     def _step(self, session: Session) -> None:
         if session is self.session:
             return
+        try:
+            self.save(session)
+        except Stop as stop:
+            self.notify(visible(stop.message), severity="error", timeout=12, markup=False)
+            return
         self.session = session
-        self.save(session)
         self.hunks.update(session)
         self._count()
         self.show()
