@@ -44,7 +44,7 @@ def reviewing(project: Path, *options: str) -> Iterator[str]:
 @contextmanager
 def served_review(changes: ChangeSet) -> Iterator[Server]:
     """A review of these changes that is saved nowhere."""
-    review = Review(begin(subject_of(changes))[0], lambda now: None, "shop")
+    review = Review(begin(subject_of(changes))[0], lambda now: None, lambda now: now, "shop")
     with Server(review) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

@@ -89,6 +89,28 @@ def test_a_project_is_reviewed_left_and_gone_on_with(tab: Tab, tmp_path: Path) -
         tab.press("a", "?")
 
 
+def test_what_was_rejected_is_planned_around(tab: Tab, tmp_path: Path) -> None:
+    shop = copy_into_git(tmp_path / "bookshop")
+    with reviewing(shop, "--django", "5.2", "--no-pyrefly") as url:
+        opened(tab, url)
+        tab.press("n", "r")
+        tab.wait_for("document.querySelector('dialog').open || !document.querySelector('#plan').hidden")
+        if not tab.evaluate("!document.querySelector('#plan').hidden"):
+            tab.press("Enter")
+        tab.wait_for("!document.querySelector('#plan').hidden")
+        before = tally(tab)
+        tab.press("P")
+        tab.wait_for("/Planned without/.test(document.querySelector('#notices')?.innerText)")
+        assert tally(tab) != before
+        assert read_decisions(shop / DEFAULT)[0].verdict.value == "rejected"
+        tab.click("#notices summary")
+        tab.click("#notices .small")
+        tab.wait_for(
+            "document.querySelector('#notices')?.innerText === '' && document.querySelector('.hunk[data-layout]')"
+        )
+        assert tally(tab).startswith("0 of ")
+
+
 def test_what_falls_is_shown_before_it_falls(tab: Tab) -> None:
     with served_review(change_set(SMALL)) as server:
         opened(tab, server.url)
@@ -105,7 +127,7 @@ def test_what_falls_is_shown_before_it_falls(tab: Tab) -> None:
         tab.press("Enter")
         becomes(tab, "pending", "rejected", "pending", "fallen")
         assert "it works only together with shop/views.py:20" in tab.evaluate(
-            "document.querySelector('#hunk-3').innerText"
+            "document.querySelector('#hunk-3').textContent"
         )
         tab.click("#hunk-3 .remark .link")
         assert current(tab) == 1

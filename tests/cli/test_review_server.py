@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from http.client import HTTPConnection
 from pathlib import Path
 from threading import Thread
@@ -17,13 +18,20 @@ from amigrate.review.session import Session, begin, decisions_of
 from amigrate.review.subject import subject_of
 from amigrate_cli.decisions_file import keeping, read_decisions
 from amigrate_cli.errors import Stop
-from amigrate_cli.review.web.deciding import Review
+from amigrate_cli.review.web.deciding import Review, UnknownRequest
 from amigrate_cli.review.web.server import LARGEST_BODY, TOKEN, Server
 from tests.review.reviewing import change_set, ids
 
 FILES = {"shop/views.py": [(10, "alpha", "g1"), (20, "beta", "g2"), (30, "alpha", "g1")], "a.py": [(5, "alpha", "g2")]}
 CHANGES = change_set(FILES)
 VIEWS = ids(CHANGES)[:3]
+
+
+def _same(session: Session) -> Session:
+    """No planning again."""
+    return session
+
+
 _NAMES = {
     "token": TOKEN,
     "length": "Content-Length",
@@ -44,7 +52,7 @@ def server(path: Path) -> Iterator[Server]:
     session, _ = begin(subject_of(CHANGES))
 
     keep = keeping(path)
-    with Server(Review(session, lambda now: keep(decisions_of(now)), "shop")) as server:
+    with Server(Review(session, lambda now: keep(decisions_of(now)), _same, "shop")) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         yield server
@@ -206,7 +214,7 @@ def test_a_step_that_cannot_be_saved_is_not_taken(path: Path) -> None:
     def save(now: Session) -> None:
         raise Stop("the disk is full")
 
-    review = Review(begin(subject_of(CHANGES))[0], save, "shop")
+    review = Review(begin(subject_of(CHANGES))[0], save, _same, "shop")
     with pytest.raises(Stop):
         review.decide("accepted", VIEWS[:1])
     assert review.state()["statuses"] == "pppp"
@@ -223,8 +231,31 @@ def test_what_another_program_has_decided_is_not_overwritten(server: Server, pat
     assert ask(server, "/state")[1]["statuses"] == "appp"
 
 
+def test_planning_again_is_a_new_edition(path: Path) -> None:
+    start, _ = begin(subject_of(CHANGES))
+
+    def plan(now: Session) -> Session:
+        gone = [one for one in decisions_of(now) if one.verdict is Verdict.REJECTED]
+        fewer = replace(CHANGES, changes=CHANGES.changes[:1]) if gone else CHANGES
+        return begin(subject_of(fewer), decisions_of(now), CHANGES.edits)[0]
+
+    saved: list[Session] = []
+    review = Review(start, saved.append, plan, "shop")
+    last = [*start.subject.items][-1]
+    review.decide("rejected", [last])
+    state = review.plan()
+    assert (state["statuses"], state["edition"], state["steps"]) == ("ppp", 1, 0)
+    assert [one["codemod"] for one in state["held"]] == ["alpha"]  # type: ignore[attr-defined]
+    assert [one.verdict for one in decisions_of(saved[-1])] == [Verdict.REJECTED]
+    with pytest.raises(UnknownRequest, match="load the page again"):
+        review.decide("accepted", [last])
+    state = review.take_back()
+    assert (state["statuses"], state["edition"], state["held"]) == ("pppp", 2, [])
+    assert decisions_of(saved[-1]) == ()
+
+
 def test_finishing_ends_the_server(path: Path) -> None:
-    review = Review(begin(subject_of(CHANGES))[0], lambda now: None, "shop")
+    review = Review(begin(subject_of(CHANGES))[0], lambda now: None, _same, "shop")
     with Server(review) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()

@@ -69,9 +69,10 @@ def review(
         typer.echo("Nothing to change, so nothing to decide.")
         raise typer.Exit(report_failures(failures))
     if web:
+        from amigrate_cli.review.web.deciding import Review
         from amigrate_cli.review.web.serving import serve
 
-        serve(session, save, root.name, port or 0, open_browser=not no_open)
+        serve(Review(session, save, plan_again, root.name), port or 0, open_browser=not no_open)
     else:
         from amigrate_cli.review.app import ReviewApp
 

@@ -41,8 +41,8 @@ _FILTERS = (None, Status.PENDING, Status.ACCEPTED, Status.REJECTED, Status.FALLE
 class ReviewApp(App[None]):
     """Decides on the hunks of a session.
 
-    `save` is called with each step, which is not taken if it raises Stop; `plan` gives a session on what can be done without what is
-    rejected in another one.
+    `save` is called with each step, which is not taken if it raises Stop; `plan` gives a session on what can be done
+    without what is rejected in another one.
     """
 
     CSS_PATH = "review.tcss"

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from amigrate import __version__
 from amigrate.model import Refusal
+from amigrate.review.decisions import Decision, Verdict
 from amigrate.review.segments import Line, lines_of, shortened
 from amigrate.review.session import Session, Status, status
 from amigrate.review.subject import File, Item, Subject, needed_by, needs, refused_near
@@ -40,16 +41,21 @@ def content_of(session: Session, title: str) -> Json:
 
 
 def state_of(session: Session) -> Json:
-    """What does: a letter for each hunk in order, how many steps can be taken back, and decisions on what is gone."""
+    """What does: a letter for each hunk in order, how many steps can be taken back, and decisions on other edits.
+
+    These are on what is gone, and on what there is none of because it was planned around what is rejected.
+    """
     return {
         "statuses": "".join(_LETTERS[status(session, item)] for item in session.subject.items.values()),
         "steps": len(session.past),
-        "stale": [
-            {"verdict": one.verdict.value, "codemod": visible(one.codemod), "symbol": visible(one.symbol),
-             "before": visible(one.before)}
-            for one in session.kept
-        ],
-    }  # fmt: skip
+        "stale": [_decision(one) for one in session.kept],
+        "held": [_decision(one) for one in session.held if one.verdict is Verdict.REJECTED],
+    }
+
+
+def _decision(one: Decision) -> Json:
+    texts = {"codemod": one.codemod, "symbol": one.symbol, "before": one.before}
+    return {"verdict": one.verdict.value, **{name: visible(text) for name, text in texts.items()}}
 
 
 def _file(subject: Subject, file: File, groups: dict[str, int], places: dict[str, int]) -> Json:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from threading import Lock
 
-from amigrate.review.session import Session, accept, clear, fall_of, reject, undo, without_stale
+from amigrate.review.session import Session, accept, clear, fall_of, reject, take_back, undo, without_stale
 from amigrate_cli.review.web.content import Json, content_of, state_of
 
 _VERDICTS: dict[str, Callable[[Session, Sequence[str]], Session]] = {
@@ -20,10 +20,17 @@ class UnknownRequest(ValueError):
 
 
 class Review:
-    """The session, and how it is saved. Requests come from several threads."""
+    """The session, and how it is saved and planned again. Requests come from several threads.
 
-    def __init__(self, session: Session, save: Callable[[Session], None], title: str) -> None:
-        self._session, self._save, self._title = session, save, title
+    `save` is called with each step, which is not taken if it raises Stop; `plan` gives a session on what can be done
+    without what is rejected in another one.
+    """
+
+    def __init__(
+        self, session: Session, save: Callable[[Session], None], plan: Callable[[Session], Session], title: str
+    ) -> None:
+        self._session, self._save, self._plan, self._title = session, save, plan, title
+        self._edition = 0  # of what is decided on; a page that shows another one is to be loaded again
         self._lock = Lock()
         self._closed = False
 
@@ -35,12 +42,12 @@ class Review:
     def everything(self) -> Json:
         """What the page shows, and how it stands."""
         with self._lock:
-            return {"content": content_of(self._session, self._title), "state": state_of(self._session)}
+            return {"content": content_of(self._session, self._title), "state": self._state()}
 
     def state(self) -> Json:
         """How it stands."""
         with self._lock:
-            return state_of(self._session)
+            return self._state()
 
     def decide(self, verdict: object, items: object) -> Json:
         """Takes a step on some hunks.
@@ -62,6 +69,14 @@ class Review:
     def forget(self) -> Json:
         """Drops the decisions on what is gone. Raises as `decide`."""
         return self._take(without_stale)
+
+    def plan(self) -> Json:
+        """Plans again without what is rejected, which takes as long as a run. Raises as `decide`."""
+        return self._plan_again(lambda session: session)
+
+    def take_back(self) -> Json:
+        """Plans again with what was planned around. Raises as `decide`."""
+        return self._plan_again(take_back)
 
     def fall(self, items: object) -> Json:
         """What else would fall if these hunks were rejected.
@@ -86,7 +101,20 @@ class Review:
             if after is not self._session:
                 self._save(after)
             self._session = after
-            return state_of(after)
+            return self._state()
+
+    def _plan_again(self, change: Callable[[Session], Session]) -> Json:
+        before = self._session
+        after = self._plan(change(before))  # nobody has to wait for that
+        with self._lock:
+            if self._closed or self._session is not before:
+                raise UnknownRequest("something was decided while it was planned; plan again")
+            self._save(after)
+            self._session, self._edition = after, self._edition + 1
+            return self._state()
+
+    def _state(self) -> Json:
+        return {**state_of(self._session), "edition": self._edition}
 
     def _known(self, items: object) -> list[str]:
         known = self._session.subject.items

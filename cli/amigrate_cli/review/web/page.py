@@ -19,7 +19,7 @@ from amigrate_cli.review.web.content import Json, content_of, state_of
 # Each script comes after those that it imports from; names are unique across all of them.
 SCRIPTS = (
     "dom", "model", "server", "theme", "syntax", "code", "dialogs", "about", "card", "menu", "listing", "filling",
-    "tree", "toolbar", "deciding", "keys", "main",
+    "tree", "toolbar", "deciding", "notices", "keys", "main",
 )  # fmt: skip
 _MODULE_LINES = re.compile(r"^import [^;]*;\n|^export (?=(?:async )?function|const|let|class)", re.MULTILINE)
 # In JSON these only stand in texts, where an escape means the same: nothing can end the element or open a comment.

@@ -12,9 +12,13 @@ from __future__ import annotations
 
 import json
 import secrets
+import sys
+import traceback
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+import typer
 
 from amigrate_cli.errors import Stop
 from amigrate_cli.render.escape import visible
@@ -69,7 +73,9 @@ class Server(ThreadingHTTPServer):
         return f"http://{ADDRESS}:{self.server_address[1]}/#{self.token}"
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that goes away while it is answered is nothing to report."""
+        """A client that goes away while it is answered is nothing to report; all else is a bug."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            typer.echo(visible(traceback.format_exc(), keep="\n"), err=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -91,6 +97,8 @@ class _Handler(BaseHTTPRequestHandler):
                 "/fall": lambda body: review.fall(body.get("items")),
                 "/undo": lambda _: review.undo(),
                 "/forget": lambda _: review.forget(),
+                "/plan": lambda _: review.plan(),
+                "/take-back": lambda _: review.take_back(),
                 "/finish": lambda _: self._finish(),
             }
         )

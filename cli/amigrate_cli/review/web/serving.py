@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from threading import Thread
 from types import FrameType
 
@@ -19,13 +19,12 @@ from amigrate_cli.review.web.deciding import Review
 from amigrate_cli.review.web.server import ADDRESS, Server
 
 
-def serve(session: Session, save: Callable[[Session], None], title: str, port: int, *, open_browser: bool) -> None:
-    """Prints the address, opens it, and says what was decided at the end. `save` is called with each step.
+def serve(review: Review, port: int, *, open_browser: bool) -> None:
+    """Prints the address, opens it, and says what was decided at the end.
 
     Raises:
         Stop: the port cannot be used.
     """
-    review = Review(session, save, title)
     try:
         server = Server(review, port)
     except OSError as error:

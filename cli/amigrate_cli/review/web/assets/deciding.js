@@ -40,6 +40,19 @@ export function forgetStale() {
   return step(async () => [await ask("/forget", {}), "Forgotten."]);
 }
 
+/** Plans again without what is rejected, or with it again; all hunks may be others then. */
+export function planAgain(path) {
+  return step(async () => {
+    document.documentElement.dataset.busy = "";
+    say("Planning again.");
+    try {
+      return [await ask(path, {}), ""];
+    } finally {
+      delete document.documentElement.dataset.busy;
+    }
+  });
+}
+
 /** What another window has decided in the meantime. */
 export function lookAgain() {
   return step(async () => [await ask("/state"), ""]);
@@ -73,6 +86,7 @@ function step(work) {
   queue = queue.then(work).then((done) => {
     if (!done) return;
     const [state, words] = done;
+    if (state.edition !== model.edition) return location.reload();
     refresh(stand(state));
     if (words) say(`${words} ${byId("tally").textContent}.`);
   }).catch((error) => toast(error.message));

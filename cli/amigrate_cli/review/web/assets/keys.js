@@ -21,6 +21,7 @@ const KEYS = [
   ["C", true, "accept the rest of its codemod", () => decideOn("accepted", (item) => restOf(item, "codemod"))],
   ["S", true, "accept the rest that is as sure", () => decideOn("accepted", (item) => restOf(item, "confidence"))],
   ["u", true, "undo", () => undoStep()],
+  ["P", true, "plan again without what is rejected", () => byId("plan").hidden || byId("plan").click()],
   ["/", false, "search", () => byId("search").focus()],
   ["v", false, "unified or side by side", () => otherLayout()],
   ["b", false, "show or hide the files", () => byId("side").click()],

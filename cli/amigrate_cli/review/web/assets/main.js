@@ -1,12 +1,13 @@
 // The page: gets what it shows, builds the parts, and hands on what the user does.
 
 import { cardFor } from "./card.js";
-import { decide, finish, forgetStale, lookAgain, setUpDeciding, undoStep } from "./deciding.js";
+import { decide, finish, lookAgain, planAgain, setUpDeciding, undoStep } from "./deciding.js";
 import { toast } from "./dialogs.js";
 import { byId, el, many } from "./dom.js";
 import { setUpFilling } from "./filling.js";
 import { setUpKeys } from "./keys.js";
 import { applyFilter, choose, refreshListing, setUpListing } from "./listing.js";
+import { showNotices } from "./notices.js";
 import { openMenu, setUpMenu } from "./menu.js";
 import { companions, filter, isPending, load, model, restOf, stand, status } from "./model.js";
 import { ask, takeToken } from "./server.js";
@@ -43,6 +44,7 @@ function build(content, state, live) {
   setUpDeciding(refreshed);
   document.addEventListener("click", clicked);
   byId("undo").addEventListener("click", undoStep);
+  byId("plan").addEventListener("click", () => planAgain("/plan"));
   byId("finish").addEventListener("click", finish);
   if (live) document.addEventListener("visibilitychange", () => document.hidden || model.ended || lookAgain());
   if (!model.items.length) byId("empty").replaceChildren("There is nothing to change.");
@@ -62,7 +64,7 @@ function refreshed(changed) {
   refreshListing(changed);
   refreshTree(changed);
   refreshToolbar();
-  showStale();
+  showNotices();
 }
 
 function filtered() {
@@ -129,17 +131,6 @@ function setUpSide() {
   // What sticks below the bar has to know how many lines it takes.
   const bar = byId("bar");
   new ResizeObserver(() => root.style.setProperty("--bar", `${bar.offsetHeight}px`)).observe(bar);
-}
-
-function showStale() {
-  const box = byId("notices");
-  if (box.dataset.stale === String(model.stale.length)) return;
-  box.dataset.stale = String(model.stale.length);
-  box.replaceChildren(...(model.stale.length ? [el("details", { class: "notice" },
-    el("summary", {}, `${many(model.stale.length, "decision")} on what is gone`),
-    el("p", {}, "The code that they were made on is no longer there, or needs no change any more."),
-    el("ul", {}, model.stale.map((one) => el("li", {}, `${one.verdict}: ${one.codemod} in ${one.symbol} `, el("code", {}, one.before)))),
-    model.live && el("button", { class: "small", click: forgetStale }, "Forget them"))] : []));
 }
 
 addEventListener("unhandledrejection", (event) => toast(String(event.reason?.message ?? event.reason)));

@@ -5,7 +5,7 @@ export const WORDS = { pending: "To decide", accepted: "Accepted", rejected: "Re
 
 export const model = {
   live: false, ended: false, title: "", files: [], items: [], groups: [], refusals: [], about: {},
-  statuses: "", steps: 0, stale: [],
+  statuses: "", steps: 0, stale: [], held: [], edition: undefined,
 };
 
 /** Takes in what does not change: numbers the hunks, and links them with files and groups. */
@@ -26,7 +26,7 @@ export function load(content, live) {
 /** Takes in how it stands; gives the hunks that stand otherwise than before. */
 export function stand(state) {
   const before = model.statuses;
-  Object.assign(model, { statuses: state.statuses, steps: state.steps, stale: state.stale });
+  Object.assign(model, { statuses: state.statuses, steps: state.steps, stale: state.stale, held: state.held, edition: state.edition });
   return model.items.filter((item) => before[item.at] !== state.statuses[item.at]);
 }
 
