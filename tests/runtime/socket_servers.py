@@ -38,6 +38,7 @@ _LISTENS = re.compile(r"(?:running on http://127\.0\.0\.1|Running on http://127\
 @dataclass(frozen=True, slots=True)
 class SocketServer:
     kind: str
+    django: str
     port: int
     process: subprocess.Popen[bytes]
     log: Path
@@ -90,7 +91,9 @@ class SocketServer:
 
 
 @contextlib.contextmanager
-def serving(kind: str, python: Path, settings: dict[str, Any] | None = None) -> Iterator[SocketServer]:
+def serving(
+    kind: str, python: Path, settings: dict[str, Any] | None = None, django: str = ""
+) -> Iterator[SocketServer]:
     """The site under this server; `settings` are AHEAD_WEBSOCKET."""
     with tempfile.TemporaryDirectory() as folder:
         database = shutil.copy(_migrated(python), folder)
@@ -101,7 +104,7 @@ def serving(kind: str, python: Path, settings: dict[str, Any] | None = None) -> 
                 [str(python), "-m", *SERVERS[kind]], cwd=PROJECT, env=environment, stdout=output, stderr=output
             )
         try:
-            yield SocketServer(kind, _port(process, log), process, log)
+            yield SocketServer(kind, django, _port(process, log), process, log)
         finally:
             process.kill()
             process.wait(20)

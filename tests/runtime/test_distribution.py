@@ -8,14 +8,17 @@ import re
 import subprocess
 import sys
 import zipfile
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from django_ahead.conf import KEYS, WebSocketSettings
 from django_ahead.native import NAMES
 from tests.runtime.site_process import RUNTIME
 
 DOCS = (RUNTIME.parent / "docs" / "runtime.md").read_text()
+SOCKET_DOCS = (RUNTIME.parent / "docs" / "websockets.md").read_text()
 PACKAGE = RUNTIME / "django_ahead"
 PAIRS = RUNTIME.parent / "codemods" / "amigrate" / "django_api" / "pairs.json"
 
@@ -32,9 +35,27 @@ def test_wheel_has_every_file_and_type_information(tmp_path: Path) -> None:
 
 
 def test_docs_explain_every_check() -> None:
-    ids = set(re.findall(r'id="(ahead\.[EW]\d+)"', (PACKAGE / "checks.py").read_text()))
-    assert len(ids) == 3
-    assert ids == set(re.findall(r"^\| `(ahead\.\w+)`", DOCS, re.MULTILINE))
+    for module, page in ((PACKAGE / "checks.py", DOCS), (PACKAGE / "websocket" / "checks.py", SOCKET_DOCS)):
+        ids = set(re.findall(r'id="(ahead\.[EW]\d+)"', module.read_text()))
+        assert len(ids) >= 3
+        assert ids == set(re.findall(r"^\| `(ahead\.\w+)`", page, re.MULTILINE))
+
+
+def test_docs_have_every_setting_and_its_default() -> None:
+    rows = re.findall(r"^\| `([A-Z_]+)` \| ([^|]+) \|", SOCKET_DOCS, re.MULTILINE)
+    assert [name for name, _ in rows] == list(KEYS)
+    defaults = WebSocketSettings()
+    for name, told in rows:
+        value = getattr(defaults, KEYS[name])
+        expected = {"LAYERS": "in memory", "MAX_SIZE": "16 MiB"}.get(name)
+        assert told.replace("`", "") == (expected or str(value)), name
+
+
+def test_docs_name_what_exists() -> None:
+    for path in sorted(set(re.findall(r"django_ahead(?:\.\w+)+", SOCKET_DOCS))):
+        parent, _, name = path.rpartition(".")
+        module = PACKAGE.parent / path.replace(".", "/")
+        assert module.is_dir() or module.with_suffix(".py").exists() or hasattr(import_module(parent), name), path
 
 
 def test_docs_say_what_is_native_since_when() -> None:
