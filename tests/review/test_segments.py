@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from amigrate.model import Confidence, Edit, FileChange
 from amigrate.review.hunks import blocks_of, hunks_of
+from amigrate.review.pairing import pairs_of
 from amigrate.review.segments import lines_of, rows_of
 
 BEFORE = b"a\nb\nx = Book.objects.get(pk=1)\nc\nd\ne\nf\nold\r\ng"
@@ -55,3 +56,20 @@ def test_blocks_hold_every_change_once_and_every_line_at_most_once() -> None:
 def test_an_insertion_into_an_empty_file_has_numbers() -> None:
     (hunk,) = hunks_of(FileChange("a.py", b"", b"x\n", ()))
     assert [(line.kind, line.old, line.new) for line in lines_of(hunk, "utf-8")] == [("+", 0, 1)]
+
+
+def test_lines_of_an_uneven_change_are_marked_and_stand_beside_what_they_became() -> None:
+    before = b"def f(request):\n    book = get_object_or_404(Book, pk=pk)\n"
+    after = b"async def f(request):\n    await load(request.user)\n    book = await aget_object_or_404(Book, pk=pk)\n"
+    (hunk,) = hunks_of(FileChange("a.py", before, after, ()))
+    lines = lines_of(hunk, "utf-8")
+    marked = [[part.text for part in line.segments if part.changed] for line in lines]
+    assert marked == [[], ["get_object_or_404"], ["async "], [], ["await aget_object_or_404"]]
+    rows = [(left.old if left else 0, right.new if right else 0) for left, right in rows_of(lines)]
+    assert rows == [(1, 1), (0, 2), (2, 3)]
+
+
+def test_strangers_are_not_paired() -> None:
+    assert pairs_of(["a = 1"], ["from x import y", "z()"]) == []
+    assert pairs_of(["x = get(a)", "y = get(b)"], ["y = await aget(b)"]) == [(1, 0)]
+    assert pairs_of(["x"] * 300, ["x"] * 299) == []  # too many to compare

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, zip_longest
 
 from amigrate.review.encoding import decoded
 from amigrate.review.hunks import Hunk, Kind
+from amigrate.review.pairing import pairs_of
 from amigrate.review.words import Spans, changed_words
 
 
@@ -65,9 +66,20 @@ def rows_of(lines: Sequence[Line]) -> tuple[Row, ...]:
         for block in _runs(list(run)):
             removed = [line for line in block if line.kind == "-"]
             added = [line for line in block if line.kind == "+"]
-            for at in range(max(len(removed), len(added))):
-                rows.append((removed[at] if at < len(removed) else None, added[at] if at < len(added) else None))
+            rows += _beside(removed, added)
     return tuple(rows)
+
+
+def _beside(removed: Sequence[Line], added: Sequence[Line]) -> Iterator[Row]:
+    """Each line beside what became of it; the others in the order of the file, first the removed ones."""
+    pairs = pairs_of([line.text for line in removed], [line.text for line in added])
+    old = new = 0
+    for left, right in (*pairs, (len(removed), len(added))):
+        lone = zip_longest(removed[old:left], added[new:right])
+        yield from lone
+        if left < len(removed):
+            yield removed[left], added[right]
+        old, new = left + 1, right + 1
 
 
 def shortened(line: Line, longest: int) -> Line:
@@ -112,13 +124,13 @@ _TOGETHER = {(" ", " "), ("-", "-"), ("-", "+"), ("+", "+")}
 
 
 def _marks(block: Sequence[tuple[Kind, str]]) -> list[Spans]:
-    """What changed in each line of a block; nothing where nobody knows which line became which."""
+    """What changed in each line of a block; nothing in lines of which nobody knows what they became."""
     removed = [text for kind, text in block if kind == "-"]
     added = [text for kind, text in block if kind == "+"]
-    if len(removed) != len(added) or block[0][0] == " ":
-        return [[] for _ in block]
-    pairs = [changed_words(old, new) for old, new in zip(removed, added, strict=True)]
-    return [old for old, _ in pairs] + [new for _, new in pairs]
+    marks: list[Spans] = [[] for _ in block]
+    for old, new in pairs_of(removed, added):
+        marks[old], marks[len(removed) + new] = changed_words(removed[old], added[new])
+    return marks
 
 
 def _text(line: bytes, encoding: str) -> tuple[str, bool]:

@@ -11,7 +11,13 @@ Spans = list[tuple[int, int]]
 
 _WORD = re.compile(r"\w+|\s+|.", re.DOTALL)
 _LONGEST = 300  # words; longer lines are compared by what they share at both ends only
+_MOST = 2_000  # characters by which lines are compared with many others
 _ALIKE = 0.4  # lines that share less are not marked
+
+
+def words_of(line: str) -> list[str]:
+    """The words of a line, without the spaces between them."""
+    return [word for word in _WORD.findall(line[:_MOST]) if not word.isspace()]
 
 
 def changed_words(old: str, new: str) -> tuple[Spans, Spans]:
