@@ -38,6 +38,7 @@ from amigrate.facts.lattice import (
     members,
     position,
 )
+from amigrate.facts.parameters import record_call
 from amigrate.facts.plain_calls import container_call, opaque_call, unknown_call
 from amigrate.facts.values import dotted
 from amigrate.facts.view_members import inherited_call
@@ -231,7 +232,7 @@ def call_function(flow: Flow, node: ast.Call, qualified: str, args: Arguments, e
     """A call of a function of the project; containers handed over may be filled there."""
     analyst = flow.analyst
     hand_over(node, env)
-    analyst.record_call(flow.module, qualified, args, method=owner is not None)
+    record_call(analyst, flow.module, qualified, args, method=owner is not None)
     name = qualified.rpartition(".")[2]
     targets: tuple[str, ...] = (qualified,)
     if owner is not None and owner.ref:
@@ -266,7 +267,7 @@ def super_call(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
         found = analyst.program.classes.get(owner)
         if found and name in found[1].methods:
             qualified = f"{owner}.{name}"
-            analyst.record_call(flow.module, qualified, args, method=True)
+            record_call(analyst, flow.module, qualified, args, method=True)
             flow.emit(What.CALL, node, UNKNOWN, name, (qualified,), is_super=True)
             return analyst.returns(qualified)
     if (sent := consumer_members.inherited_call(flow, node, flow.owner, name)) is not None:

@@ -11,6 +11,7 @@ from amigrate.facts.constructing import hand_over
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import OPAQUE, UNKNOWN, Kind, Type, callables, join, members
 from amigrate.facts.nodes import walk
+from amigrate.facts.parameters import record_call
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
@@ -53,7 +54,7 @@ def called(flow: Flow, callee: Type, args: Arguments) -> tuple[str, ...] | None:
         else:
             return None
         for target in targets[-1:]:
-            flow.analyst.record_call(flow.module, target, given, method=one.kind in (Kind.METHOD, Kind.OBJECT))
+            record_call(flow.analyst, flow.module, target, given, method=one.kind in (Kind.METHOD, Kind.OBJECT))
     return tuple(dict.fromkeys(targets))
 
 

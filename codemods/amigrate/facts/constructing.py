@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts import containers, evaluated
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import UNKNOWN, Kind, Type, instance
+from amigrate.facts.parameters import record_call
 
 if TYPE_CHECKING:
     from amigrate.facts.arguments import Arguments
@@ -53,7 +54,7 @@ def construct(flow: Flow, node: ast.Call, qualified: str, args: Arguments, env: 
         flow.emit(What.CONSTRUCT, node, Type(Kind.CLASS, qualified), targets=(*targets, *called))
         return UNKNOWN  # it may give anything
     for target in targets:
-        analyst.record_call(flow.module, target, args, method=True)
+        record_call(analyst, flow.module, target, args, method=True)
     hand_over(node, env)
     result = Type(Kind.OBJECT, qualified)
     if analyst.classes.is_form(qualified):

@@ -41,7 +41,7 @@ def evaluate(flow: Flow, node: ast.expr, env: Env) -> Type:
     if value.kind not in _WITH_METHODS:
         return value
     known = (one.ref for one in members(value) if one.kind in (Kind.OBJECT, Kind.INSTANCE))
-    special = next(filter(None, map(flow.analyst.treacherous, known)), "")
+    special = next(filter(None, map(flow.analyst.blocking.treacherous, known)), "")
     if special and flow.analysis.qualified.rpartition(".")[0] != special.rpartition(".")[0]:
         if special.rpartition(".")[2] not in COMPARISONS:
             flow.emit(What.DOUBT, node, detail=f"{special} may query, and Python may call it anywhere")

@@ -18,6 +18,7 @@ from amigrate.facts.items import delete, keep, put_item, set_attribute, set_item
 from amigrate.facts.iterating import consume, iterate
 from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Position, Type, anonymous, join, list_of, members
 from amigrate.facts.nodes import walk
+from amigrate.facts.parameters import record_value
 
 if TYPE_CHECKING:
     from amigrate.facts.analyst import Analyst
@@ -114,7 +115,7 @@ class Flow:
                 self.analysis.qualified, effect.node
             ):
                 for target in effect.targets:
-                    self.analyst.record_value(self.module, target)
+                    record_value(self.analyst, self.module, target)
         effects.sort(key=lambda e: (getattr(e.node, "lineno", 0), getattr(e.node, "col_offset", 0)))
         self.analysis.effects = effects
         self.found = {}
@@ -251,7 +252,7 @@ class Flow:
         self.expression(node.subject, env)
         for part in walk(node):
             for read in part.kwd_attrs if isinstance(part, ast.MatchClass) else ():
-                if read in self.analyst.graph.lazy_names or self.analyst.may_be_property(read):
+                if read in self.analyst.graph.lazy_names or self.analyst.blocking.may_be_property(read):
                     self.emit(What.DOUBT, node, detail=f"a pattern reads `.{read}`, which may query the database")
         ends: Env | None = dict(env)
         for case in node.cases:

@@ -116,7 +116,7 @@ def text(flow: Flow, node: ast.expr, value: Type) -> None:
             text(flow, node, one.item)
         elif one.kind in (Kind.INSTANCE, Kind.OBJECT):
             as_text(flow, node, one)
-        elif one.kind is Kind.UNKNOWN and flow.analyst.text_may_block():
+        elif one.kind is Kind.UNKNOWN and flow.analyst.blocking.text_may_block():
             detail = "it is turned into text, its type is not known, and some model's __str__ queries"
             flow.emit(What.DOUBT, node, detail=detail)
         elif one.kind in (Kind.LIST, Kind.DICT):

@@ -37,6 +37,7 @@ from amigrate.facts.lattice import (
     members,
     position,
 )
+from amigrate.facts.parameters import record_call
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
@@ -156,7 +157,7 @@ def _may_load(flow: Flow, args: Arguments) -> bool:
         if not (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
             return True
         names = argument.value.split(".")
-        if any(n in flow.analyst.graph.lazy_names or flow.analyst.may_be_property(n) for n in names):
+        if any(n in flow.analyst.graph.lazy_names or flow.analyst.blocking.may_be_property(n) for n in names):
             return True
     return False
 
@@ -247,7 +248,7 @@ def _partial(flow: Flow, args: Arguments) -> Type:
     bound = [anonymous(kind) for _, kind in args.positional[1:]]
     if args.keywords or args.starred:
         given = Arguments(args.positional[1:], args.keywords, args.starred)
-        flow.analyst.record_call(flow.module, function, given, method=False)
+        record_call(flow.analyst, flow.module, function, given, method=False)
     return Type(Kind.PARTIAL, function, options=tuple(bound))
 
 

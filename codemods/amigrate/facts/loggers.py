@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts.arguments import Arguments
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import UNKNOWN, Kind, Type
+from amigrate.facts.parameters import record_call
 
 if TYPE_CHECKING:
     from amigrate.facts.flow import Flow
@@ -39,7 +40,7 @@ def writes(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments) -
     message = args.positional[:1]
     if process := program.find_method(base.ref, "process"):
         given = Arguments([*message, (node, Type(Kind.DICT, item=UNKNOWN))])
-        flow.analyst.record_call(flow.module, f"{process}.process", given, method=True)
+        record_call(flow.analyst, flow.module, f"{process}.process", given, method=True)
     owners = {hook: program.find_method(base.ref, hook) for hook in (*_HOOKS, *_WRITING)}
     hooks = tuple(f"{owner}.{hook}" for hook, owner in owners.items() if owner is not None)
     if hooks:

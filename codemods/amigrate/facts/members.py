@@ -111,7 +111,7 @@ def member(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Type:
         case Kind.UNKNOWN:
             if name.isupper() and len(name) > 1:
                 return UNKNOWN
-            if name in flow.analyst.graph.lazy_names or flow.analyst.may_be_property(name):
+            if name in flow.analyst.graph.lazy_names or flow.analyst.blocking.may_be_property(name):
                 detail = (
                     f"`.{name}` may load a relation or run a property that queries: the type before it is not known"
                 )

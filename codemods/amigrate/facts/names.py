@@ -27,6 +27,7 @@ from amigrate.facts.lattice import (
     list_of,
 )
 from amigrate.facts.nodes import walk
+from amigrate.facts.parameters import record_call
 from amigrate.facts.program import Symbol
 from amigrate.facts.test_cases import is_test_case
 from amigrate.facts.trees import FunctionNode
@@ -249,7 +250,7 @@ class Names:
                     [(ast.Constant(None), kind) for kind in bound],
                     {key: (ast.Constant(None), self.value_type(module, one)) for key, one in value[3]},
                 )
-                self.analyst.record_call(module, inner.qualified, given, method=False)
+                record_call(self.analyst, module, inner.qualified, given, method=False)
             return Type(Kind.PARTIAL, inner.qualified, options=bound)
         if name == "importlib.import_module":
             return UNKNOWN

@@ -9,6 +9,7 @@ from amigrate.facts.effects import What
 from amigrate.facts.evaluated import touched
 from amigrate.facts.lattice import NONE, OPAQUE, UNKNOWN, Kind, Type, join, list_of
 from amigrate.facts.nodes import walk
+from amigrate.facts.parameters import record_call
 from amigrate.facts.view_classes import ACCESS_MIXIN, GUARDING, NOT_ALLOWED, PLAIN_METHODS
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def inherited_call(flow: Flow, node: ast.Call, owner: str, name: str, args: Argu
         return None
     found = analyst.classes.views.definitions(owner, name) if above else ()
     for definition in found:
-        analyst.record_call(flow.module, definition, args, method=True)
+        record_call(analyst, flow.module, definition, args, method=True)
     if name in ("dispatch", "options", NOT_ALLOWED):
         if name == "dispatch" and not above:
             return None
