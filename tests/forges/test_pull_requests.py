@@ -8,7 +8,7 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from tests.forges.server import Host
+from tests.forges.server import TOKEN, Host
 
 Cli = Callable[..., CompletedProcess[str]]
 Git = Callable[..., str]
@@ -26,15 +26,7 @@ def commit(git: Git, repository: Path, path: str, text: str, message: str = "mov
     (repository / path).write_text(text)
     git("add", "-A")
     git("commit", "--quiet", "-m", message)
-    git("-c", "http.extraHeader=" + host_header(), "push", "--quiet", "origin", "HEAD:main")
-
-
-def host_header() -> str:
-    import base64
-
-    from tests.forges.server import TOKEN
-
-    return "Authorization: Basic " + base64.b64encode(f"x-access-token:{TOKEN}".encode()).decode()
+    git("push", "--quiet", "../host/team/shop.git", "HEAD:main")
 
 
 def test_it_opens_one(pr: Cli, host: Host, forge: str, git: Git) -> None:
@@ -104,8 +96,6 @@ def test_a_fresh_clone_updates_it_too(
     clone = tmp_path / "fresh"
     git("clone", "--quiet", "--depth=1", f"file://{host.bare()}", clone)
     git("remote", "set-url", "origin", f"{host.url}/team/shop.git", cwd=clone)
-    from tests.forges.server import TOKEN
-
     done = cli("pr", clone, "--branch", "async", GH_ENTERPRISE_TOKEN=TOKEN, GITLAB_TOKEN=TOKEN)
     assert done.returncode == 0, done.stderr
     assert len(host.pulls) == 1 and "4 edits in 3 groups" in host.pulls[0]["body"]
@@ -146,6 +136,19 @@ def test_an_empty_one_is_closed_with_a_comment(pr: Cli, host: Host, forge: str, 
     assert pr().returncode == 0 and len(host.pulls) == 1
     commit(git, repository, "shop/new.py", "e = old(5)  # g3 zeta\n")
     assert pr().returncode == 0, "there is something to change again"
+    assert [one["state"] for one in host.pulls] == ["closed", "open"]
+
+
+def test_one_that_was_empty_is_opened_again(pr: Cli, host: Host, forge: str, repository: Path, git: Git) -> None:
+    """With the same changes as before: nobody but amigrate closed it."""
+    pr()
+    commit(git, repository, "shop/views.py", "nothing = 0\n")
+    commit(git, repository, "shop/forms.py", "nothing = 0\n")
+    assert pr().returncode == 0 and host.pulls[0]["state"] == "closed"
+    git("revert", "--no-edit", "HEAD", "HEAD~1")
+    git("push", "--quiet", "../host/team/shop.git", "HEAD:main")
+    done = pr()
+    assert done.returncode == 0, done.stderr
     assert [one["state"] for one in host.pulls] == ["closed", "open"]
 
 

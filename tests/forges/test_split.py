@@ -98,6 +98,40 @@ def test_a_part_that_is_no_more_is_closed(pr: Cli, apps: Path, host: Host, git: 
     assert closed["comments"] == ["Nothing is left to change here: amigrate closes this."]
 
 
+def people(git: Git, bare: Path, tmp_path: Path, branch: str, path: str, text: str) -> str:
+    """A commit of somebody on a branch of the host."""
+    clone = tmp_path / f"people-{branch}"
+    git("clone", "--quiet", "--branch", branch, bare, clone)
+    (clone / path).write_text(text)
+    git("commit", "--quiet", "-am", "by hand", cwd=clone)
+    git("push", "--quiet", "origin", branch, cwd=clone)
+    return git("rev-parse", "HEAD", cwd=clone).strip()
+
+
+def test_what_people_changed_below_is_not_written_over(
+    pr: Cli, apps: Path, host: Host, git: Git, bare: Path, tmp_path: Path
+) -> None:
+    pr("--forge", "github", "--split", "app")
+    above = host.git("rev-parse", "async-shop")
+    below = people(git, bare, tmp_path, "async-cart", "cart/models.py", "by = 'hand'\n")
+    done = pr("--forge", "github", "--split", "app")
+    assert done.returncode == 3
+    assert "cart/models.py: somebody changed it on async-cart" in done.stderr and "merge that first" in done.stderr
+    assert (host.git("rev-parse", "async-cart"), host.git("rev-parse", "async-shop")) == (below, above)
+
+
+def test_a_part_that_is_no_more_but_has_commits_of_people_stays_open(
+    pr: Cli, apps: Path, host: Host, git: Git, bare: Path, tmp_path: Path
+) -> None:
+    pr("--forge", "github", "--split", "app")
+    people(git, bare, tmp_path, "async-blog", "blog/models.py", "by = 'hand'\n")
+    (apps / "blog/models.py").write_text("b = 1\n")
+    push(git, "no blog")
+    done = pr("--forge", "github", "--split", "app")
+    assert done.returncode == 3 and "Ada: by hand" in done.stderr
+    assert opened(host) == {"async-blog": "main", "async-cart": "main", "async-shop": "async-cart"}
+
+
 def test_one_that_fails_keeps_only_those_on_it(pr: Cli, apps: Path, host: Host, git: Git, bare: Path) -> None:
     hook = bare / "hooks/update"
     hook.parent.mkdir(exist_ok=True)

@@ -57,6 +57,14 @@ def test_it_is_in_no_argument_file_or_message(
         assert TOKEN.encode() not in text and basic not in text
 
 
+def test_a_header_that_a_checkout_left_behind_is_not_sent_too(pr: Cli, host: Host, git: Git) -> None:
+    """As CI jobs have it in .git/config: GitHub refuses a request with two."""
+    git("config", f"http.{host.url}/.extraHeader", "Authorization: Basic b2xkOm9sZA==")
+    done = pr("--forge", "github")
+    assert done.returncode == 0, done.stderr
+    assert len(host.pulls) == 1
+
+
 def test_a_bug_shows_no_token(pr: Cli, host: Host, tmp_path: Path, env: dict[str, str]) -> None:
     """A traceback whose message has the token in it, as one of a library could."""
     sitecustomize = tmp_path / "site/sitecustomize.py"

@@ -101,7 +101,8 @@ def _run(
     from amigrate_cli.git.pending import at_work
     from amigrate_cli.git.remote import find_remote, with_token
     from amigrate_cli.git.repository import common_dir, find_repository
-    from amigrate_cli.pull_request.run import find_target, project_at, publish_all
+    from amigrate_cli.pull_request.run import publish_all
+    from amigrate_cli.pull_request.target import find_target, project_at
 
     repository = find_repository(root)
     if repository is None:

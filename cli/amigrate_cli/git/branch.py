@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from amigrate.model import ChangeSet
@@ -75,13 +76,15 @@ def commit_on_branch(
         Stop: the project changed since `prepare_branch`, or git or a hook refused something, or the user interrupted.
     """
     _require_unchanged(branch, change_set)
+
+    def remember_it(tip: str) -> None:
+        remember(common_dir(branch.repository) / "amigrate", branch.name, tip, change_of(change_set))
+
     with held_interrupts() as held:
         try:
             with at_work(branch.repository) as note:
                 commits = tuple(commits_of(change_set, [one.id for one in codemods], select_groups, division))
-                built = build_branch(branch, note, commits, change_set, codemods, held)
-            remember(common_dir(branch.repository) / "amigrate", branch.name, built.tip, change_of(change_set))
-            return built.titles
+                return build_branch(branch, note, commits, change_set, codemods, held, remember_it).titles
         except (GitError, OSError, record.RecordError, Interrupted) as error:
             raise _not_made(branch, error, held) from error
 
@@ -101,11 +104,13 @@ def build_branch(
     change_set: ChangeSet,
     codemods: Iterable[Metadata],
     held: Held,
-    accept: Callable[[str], None] = lambda _: None,
+    accept: Callable[[str], None],
+    expected: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Built:
     """Makes the branch, or makes it anew from its base, with these commits, which are parts of `change_set`.
 
-    `accept` gets its tip, and may raise what it likes to have all undone.
+    `accept` gets its tip, and may raise what it likes to have all undone. `expected` are the bytes of files that the
+    base must have: what somebody changed there is not to be written over.
 
     Raises:
         GitError, OSError, RecordError, Interrupted: and the branch is as it was.
@@ -114,6 +119,7 @@ def build_branch(
     titles = []
     kept_in = branch.repository.git_dir / "amigrate"
     with branch_in_worktree(branch.repository, note, branch.name, branch.base.sha, kept_in) as tree:
+        _require_expected(tree / branch.repository.prefix, expected, branch.base.branch)
         for commit in commits:
             message = commit_message(commit, change_set, by_id)
             note.begin_commit()
@@ -123,6 +129,12 @@ def build_branch(
         accept(tip)
         record.keep_branch(kept_in, record.BranchRecord(branch.name, tip, branch.base.branch, branch.base.sha))
     return Built(tip, tuple(titles))
+
+
+def _require_expected(project: Path, expected: Mapping[str, bytes], base: str) -> None:
+    for path, data in expected.items():
+        if not (project / path).is_file() or (project / path).read_bytes() != data:
+            raise GitError(f"{path}: somebody changed it on {base}, which this is to be built on; merge that first")
 
 
 def _require_unchanged(branch: NewBranch, change_set: ChangeSet) -> None:

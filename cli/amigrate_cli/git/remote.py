@@ -69,9 +69,12 @@ def with_token(remote: Remote, token: Token | None) -> Remote:
     number = int(os.environ.get("GIT_CONFIG_COUNT") or 0)
     key = f"http.{remote.address.scheme}://{remote.address.host}/.extraHeader"
     settings = {
-        "GIT_CONFIG_COUNT": str(number + 1),
+        "GIT_CONFIG_COUNT": str(number + 2),
+        # an empty one takes back those of files, such as a checkout in CI leaves: two would be refused
         f"GIT_CONFIG_KEY_{number}": key,
-        f"GIT_CONFIG_VALUE_{number}": f"Authorization: Basic {token.basic}",
+        f"GIT_CONFIG_VALUE_{number}": "",
+        f"GIT_CONFIG_KEY_{number + 1}": key,
+        f"GIT_CONFIG_VALUE_{number + 1}": f"Authorization: Basic {token.basic}",
         "GIT_TRACE_REDACT": "1",  # traces that the user asks for do not show it
         "GIT_TERMINAL_PROMPT": "0",
     }
