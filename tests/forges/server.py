@@ -81,11 +81,20 @@ class Host:
         return None
 
 
+class Server(ThreadingHTTPServer):
+    """One that says nothing when those who ask go away."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Tests see what came of it."""
+
+
 @contextmanager
 def serving(root: Path) -> Iterator[Host]:
     """The host, until the block ends."""
     host = Host(root)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (Handler,), {"host": host}))
+    server = Server(("127.0.0.1", 0), type("Bound", (Handler,), {"host": host}))
     host.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

@@ -23,12 +23,17 @@ LIST = {"github": r"GET .*/pulls$", "gitlab": r"GET .*/merge_requests$"}
 CREATE = {"github": r"POST .*/pulls$", "gitlab": r"POST .*/merge_requests$"}
 
 
-@pytest.fixture(params=["github", "gitlab"])
+BOTH = pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)
+
+
+@pytest.fixture
 def forge(request: pytest.FixtureRequest, host: Host, env: dict[str, str]) -> str:
-    env["GITLAB_HOST" if request.param == "gitlab" else "GH_HOST"] = host.address
-    return str(request.param)
+    kind = str(getattr(request, "param", "github"))
+    env["GITLAB_HOST" if kind == "gitlab" else "GH_HOST"] = host.address
+    return kind
 
 
+@BOTH
 def test_an_answer_that_is_lost_opens_no_second_one(pr: Cli, host: Host, forge: str) -> None:
     host.faults.append(Fault(CREATE[forge], 0, after=True))
     done = pr("--label", "async")
@@ -38,12 +43,16 @@ def test_an_answer_that_is_lost_opens_no_second_one(pr: Cli, host: Host, forge: 
 
 
 @pytest.mark.parametrize(
-    ("status", "headers"),
-    [(403, {"Retry-After": "1"}), (429, {"Retry-After": "1"}), (403, {"x-ratelimit-remaining": "0"}), (502, {})],
+    ("forge", "status", "headers"),
+    [
+        ("github", 403, {"Retry-After": "1"}),
+        ("github", 403, {"x-ratelimit-remaining": "0"}),
+        ("github", 502, {}),
+        ("gitlab", 429, {"Retry-After": "1"}),
+    ],
+    indirect=["forge"],
 )
 def test_it_waits_and_goes_on(pr: Cli, host: Host, forge: str, status: int, headers: dict[str, str]) -> None:
-    if forge == "gitlab" and status == 403:
-        status = 429
     host.faults.append(Fault(LIST[forge], status, times=1, headers=headers))
     done = pr()
     assert done.returncode == 0, done.stderr
@@ -52,6 +61,7 @@ def test_it_waits_and_goes_on(pr: Cli, host: Host, forge: str, status: int, head
     assert len(host.pulls) == 1
 
 
+@BOTH
 def test_it_ends_when_the_limit_is_far_away_and_goes_on_later(pr: Cli, host: Host, forge: str) -> None:
     far = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + 1800), "Retry-After": "1800"}
     host.faults.append(Fault(CREATE[forge], 403 if forge == "github" else 429, headers=far))
@@ -75,6 +85,7 @@ def test_an_outage_that_lasts_ends_the_run(pr: Cli, host: Host, forge: str) -> N
     assert not host.git("rev-parse", "--verify", "refs/heads/async")
 
 
+@BOTH
 def test_a_token_that_is_refused(pr: Cli, host: Host, forge: str) -> None:
     host.private = False
     done = pr(GH_ENTERPRISE_TOKEN="wrong-token-wrong", GITLAB_TOKEN="wrong-token-wrong")

@@ -14,11 +14,15 @@ Cli = Callable[..., CompletedProcess[str]]
 Git = Callable[..., str]
 
 
-@pytest.fixture(params=["github", "gitlab"])
+BOTH = pytest.mark.parametrize("forge", ["github", "gitlab"], indirect=True)
+
+
+@pytest.fixture
 def forge(request: pytest.FixtureRequest, host: Host, monkeypatch: pytest.MonkeyPatch, env: dict[str, str]) -> str:
     """The kind of forge that the host is."""
-    env["GITLAB_HOST" if request.param == "gitlab" else "GH_HOST"] = host.address
-    return str(request.param)
+    kind = str(getattr(request, "param", "github"))
+    env["GITLAB_HOST" if kind == "gitlab" else "GH_HOST"] = host.address
+    return kind
 
 
 def commit(git: Git, repository: Path, path: str, text: str, message: str = "moved") -> None:
@@ -29,6 +33,7 @@ def commit(git: Git, repository: Path, path: str, text: str, message: str = "mov
     git("push", "--quiet", "../host/team/shop.git", "HEAD:main")
 
 
+@BOTH
 def test_it_opens_one(pr: Cli, host: Host, forge: str, git: Git) -> None:
     def state() -> tuple[str, ...]:
         return git("status", "--porcelain", "--branch", "--ignored"), git("rev-parse", "HEAD"), git("worktree", "list")
@@ -70,6 +75,7 @@ def test_when_main_moves_elsewhere_nothing_is_pushed(
     assert host.git("rev-parse", "async") == tip and len(host.pulls) == 1
 
 
+@BOTH
 def test_when_main_moves_the_same_one_is_updated(pr: Cli, host: Host, forge: str, repository: Path, git: Git) -> None:
     pr("--label", "async")
     (opened,) = host.pulls
@@ -123,6 +129,7 @@ def test_commits_that_people_added_are_never_overwritten(
     assert host.pulls[0]["body"] == body and git("rev-parse", "async") == ours
 
 
+@BOTH
 def test_an_empty_one_is_closed_with_a_comment(pr: Cli, host: Host, forge: str, repository: Path, git: Git) -> None:
     pr()
     for name in ("views", "forms"):
@@ -196,6 +203,7 @@ def test_what_apply_made_is_pushed_as_it_is_with_what_the_user_added(
     assert host.git("rev-parse", "async") == mine == git("rev-parse", "async").strip()
 
 
+@BOTH
 def test_labels_and_reviewers_that_are_refused_are_named(pr: Cli, host: Host, forge: str) -> None:
     done = pr("--reviewer", "nobody-at-all", "--label", "fine")
     assert done.returncode == 0, done.stderr

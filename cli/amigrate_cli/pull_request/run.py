@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from amigrate.codemod import Metadata
 from amigrate.model import ChangeSet, FileChange
 from amigrate_cli.deliver.division import by_app, by_codemod, by_most_edits, division_of
 from amigrate_cli.deliver.owners import PLACES, owner_of, read_codeowners
@@ -28,6 +28,9 @@ from amigrate_cli.pull_request.review_link import review_link
 from amigrate_cli.pull_request.shared import Publisher, Wanted
 from amigrate_cli.pull_request.target import Target
 from amigrate_cli.pull_request.wishes import Wishes
+
+if TYPE_CHECKING:
+    from amigrate.codemod import Metadata
 
 _BELOW = ""  # as the name of a commit: what is below comes first, and has its commits already
 
