@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -32,6 +33,11 @@ SERVERS: dict[str, tuple[str, ...]] = {
     "hypercorn": ("hypercorn", APPLICATION, "--bind", "127.0.0.1:0", "--access-logfile", os.devnull),
     "daphne": ("daphne", "-b", "127.0.0.1", "-p", "0", APPLICATION),
 }
+# What a developer starts. runserver does not tell which port it has found: it is told one.
+DEVELOPMENT: dict[str, tuple[str, ...]] = {
+    "uvicorn --reload": (*UVICORN, "auto", "--reload"),
+    "runserver": ("django", "runserver", "--noreload", "{port}"),
+}
 _LISTENS = re.compile(r"(?:running on http://127\.0\.0\.1|Running on http://127\.0\.0\.1|address 127\.0\.0\.1):(\d+)\b")
 
 
@@ -42,6 +48,13 @@ class SocketServer:
     port: int
     process: subprocess.Popen[bytes]
     log: Path
+
+    @property
+    def pid(self) -> int:
+        """The process that serves."""
+        started = self.process.pid
+        children = Path(f"/proc/{started}/task/{started}/children").read_text().split()
+        return int(children[-1]) if children else started
 
     @property
     def is_daphne(self) -> bool:
@@ -75,38 +88,51 @@ class SocketServer:
 
     def memory(self) -> float:
         """What is resident, in MB."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
         return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
     def peak(self) -> float:
         """The most that ever was resident, in MB."""
-        (found,) = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self.process.pid}/status").read_text())
+        (found,) = re.findall(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{self.pid}/status").read_text())
         return int(found) / 2**10
 
     def threads(self) -> int:
-        return len(list(Path(f"/proc/{self.process.pid}/task").iterdir()))
+        return len(list(Path(f"/proc/{self.pid}/task").iterdir()))
 
     def files(self) -> int:
-        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+        return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
 
 @contextlib.contextmanager
 def serving(
-    kind: str, python: Path, settings: dict[str, Any] | None = None, django: str = ""
+    kind: str, python: Path, settings: dict[str, Any] | None = None, django: str = "", **more: str
 ) -> Iterator[SocketServer]:
-    """The site under this server; `settings` are AHEAD_WEBSOCKET."""
+    """The site under this server; `settings` are AHEAD_WEBSOCKET, `more` are environment variables."""
     with tempfile.TemporaryDirectory() as folder:
         database = shutil.copy(_migrated(python), folder)
-        environment = socket_variables(AHEAD_TEST_DATABASE=database, AHEAD_TEST_WEBSOCKET=json.dumps(settings or {}))
-        log = Path(folder) / "log"
+        given = json.dumps(settings or {})
+        environment = socket_variables(AHEAD_TEST_DATABASE=database, AHEAD_TEST_WEBSOCKET=given, **more)
+        log, port = Path(folder) / "log", free_port()
+        command = [part.format(port=port) for part in {**SERVERS, **DEVELOPMENT}[kind]]
         with log.open("w") as output:
             process = subprocess.Popen(
-                [str(python), "-m", *SERVERS[kind]], cwd=PROJECT, env=environment, stdout=output, stderr=output
+                [str(python), "-m", *command],
+                cwd=PROJECT,
+                env=environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
             )
         try:
-            yield SocketServer(kind, django, _port(process, log), process, log)
+            if kind == "runserver":
+                wait_for_port(port)
+            else:
+                port = _port(process, log)
+            yield SocketServer(kind, django, port, process, log)
         finally:
-            process.kill()
+            # Some have a process for their work.
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
             process.wait(20)
 
 
@@ -156,7 +182,7 @@ def _port(process: subprocess.Popen[bytes], log: Path) -> int:
 
 def wait_for_port(port: int) -> None:
     """Returns when someone listens at it."""
-    until = time.monotonic() + 10
+    until = time.monotonic() + 20
     while True:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return

@@ -9,11 +9,9 @@ KEY = "django_ahead.send"
 
 
 def abort(scope: dict[str, Any]) -> None:
-    """Ends the connection of a client that does not read: to close it, servers wait for the client.
-
-    The protocols of uvicorn have a transport. hypercorn lets go of a client by itself.
-    """
-    if (transport := getattr(_owner(scope), "transport", None)) is not None:
+    """Ends the connection of a client that does not read: to close it, servers wait for the client."""
+    owner = _owner(scope)
+    if (transport := getattr(owner, "transport", None) or _transport_of_hypercorn(owner)) is not None:
         transport.abort()
 
 
@@ -27,4 +25,14 @@ def is_stopping(scope: dict[str, Any]) -> bool:
 
 
 def _owner(scope: dict[str, Any]) -> Any:
+    """The protocol of uvicorn, or the stream of hypercorn."""
     return getattr(scope.get(KEY), "__self__", None)
+
+
+def _transport_of_hypercorn(stream: Any) -> Any:
+    """Its streams write to a protocol, and that to the connection, which in HTTP/2 has other streams besides."""
+    protocol = getattr(getattr(stream, "send", None), "__self__", None)
+    if type(protocol).__name__ != "H11Protocol":
+        return None
+    connection = getattr(getattr(protocol, "send", None), "__self__", None)
+    return getattr(getattr(connection, "writer", None), "transport", None)
