@@ -273,11 +273,14 @@ def test_two_thousand_hunks(tab: Tab, tmp_path: Path) -> None:
         tab.wait_for("document.querySelector('#tally').textContent === '2,000 of 2,000 decided'")
 
 
-@pytest.mark.parametrize("width", [1600, 1100, 800, 420])
+@pytest.mark.parametrize("width", [1600, 1280, 1100, 800, 420])
 def test_it_fits_the_window(tab: Tab, width: int) -> None:
     tab.look(width=width)
-    with served_review(change_set(SMALL)) as server:
+    many = {f"app{at}/views.py": [(line, "alpha", f"g{at}") for line in range(2, 60, 4)] for at in range(20)}
+    with served_review(change_set(many)) as server:
         opened(tab, server.url)
+        tab.press("j", "a")
+        tab.wait_for("!document.querySelector('#undo').disabled")
         assert tab.evaluate("document.documentElement.scrollWidth") <= width
 
 

@@ -69,6 +69,7 @@ export function refreshToolbar() {
   for (const [name, verb] of [["accept-shown", "Accept"], ["reject-shown", "Reject"]]) {
     byId(name).hidden = !shown;
     const number = shown.toLocaleString("en");
-    byId(name).textContent = shown === found.total ? `${verb} all ${number}` : `${verb} ${number} shown`;
+    byId(name).textContent = shown === found.total ? `${verb} all ${number}` : `${verb} ${number}`;
+    byId(name).setAttribute("aria-label", `${byId(name).textContent} that are shown`);
   }
 }
