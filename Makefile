@@ -10,7 +10,7 @@ BOOKSHOP := fixtures/projects/bookshop
 help:
 	@echo 'make demo          preview the migration of an example project, in colour'
 	@echo 'make test          ruff, mypy and all tests'
-	@echo 'make test-browser  the migrated example in headless Chromium'
+	@echo 'make test-browser  the migrated example and the review page in headless Chromium'
 	@echo 'make fuzz          2000 random programs, executed before and after (COUNT=, SEED=, DJANGO=path/to/python)'
 	@echo 'make corpus        migrate and test eleven real projects (downloads them)'
 	@echo 'make sweep         ask the migrated views of some of them under uvicorn'

@@ -166,6 +166,11 @@ def test_keys(tab: Tab) -> None:
         tab.press("Escape", "/", "2", "0", ")")
         tab.wait_for("document.querySelector('#shown').textContent === '1 hunk shown'")
         assert tab.evaluate("document.querySelector('#search').value") == "20)"
+        tab.press("Escape", "Escape", "f")
+        tab.wait_for("document.querySelector('[data-state=pending]').getAttribute('aria-pressed') === 'true'")
+        assert tab.evaluate("document.querySelector('#empty').hidden") is False
+        tab.press("Escape")
+        tab.wait_for("document.querySelectorAll('.hunk:not([hidden])').length === 4")
 
 
 def test_filters_and_decisions_on_what_is_shown(tab: Tab) -> None:

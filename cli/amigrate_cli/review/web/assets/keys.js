@@ -22,6 +22,10 @@ const KEYS = [
   ["S", true, "accept the rest that is as sure", () => decideOn("accepted", (item) => restOf(item, "confidence"))],
   ["u", true, "undo", () => undoStep()],
   ["P", true, "plan again without what is rejected", () => byId("plan").hidden || byId("plan").click()],
+  ["D", true, "take back the rejections that were planned around", () => byId("take-back")?.click()],
+  ["d", true, "forget decisions on what is gone", () => byId("forget")?.click()],
+  ["f", false, "only hunks of one state", () => nextState()],
+  ["Escape", false, "show everything", () => byId("all").click()],
   ["/", false, "search", () => byId("search").focus()],
   ["v", false, "unified or side by side", () => otherLayout()],
   ["b", false, "show or hide the files", () => byId("side").click()],
@@ -34,7 +38,7 @@ export function setUpKeys() {
   document.addEventListener("keydown", (event) => {
     if (model.ended || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || byId("dialog").open) return;
     const inField = event.target.matches?.("input, select, textarea");
-    if (inField && event.key === "Escape") event.target.blur();
+    if (inField && event.key === "Escape") return event.target.blur();
     const run = inField || !byId("menu").hidden ? undefined : available.get(event.key);
     if (!run) return;
     event.preventDefault();
@@ -45,13 +49,19 @@ export function setUpKeys() {
 
 function help() {
   const rows = KEYS.filter(([, decides]) => model.live || !decides)
-    .map(([key, , what]) => el("div", {}, el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)));
+    .map(([key, , what]) => el("div", {}, el("dt", {}, el("kbd", {}, key === "Escape" ? "Esc" : key)), el("dd", {}, what)));
   dialog("Keys", el("dl", { class: "keys" }, rows), [["", "Close", "primary"]]);
 }
 
 function go(step, wishes) {
   const next = neighbour(step, wishes);
   if (next) choose(next);
+}
+
+function nextState() {
+  const buttons = [...document.querySelectorAll("[data-state]")];
+  const at = buttons.findIndex((button) => button.getAttribute("aria-pressed") === "true");
+  buttons[(at + 1) % buttons.length].click();
 }
 
 function decideOn(verdict, items) {

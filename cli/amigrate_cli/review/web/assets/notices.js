@@ -15,15 +15,15 @@ export function showNotices() {
   byId("notices").replaceChildren(...[
     model.held.length ? notice(`Planned without ${many(model.held.length, "rejected edit")}`,
       "What is rejected stays as it is; what you see is what can be done around it.", model.held,
-      ["Take the rejections back and plan again", () => planAgain("/take-back")]) : null,
+      ["take-back", "Take the rejections back and plan again", () => planAgain("/take-back")]) : null,
     model.stale.length ? notice(`${many(model.stale.length, "decision")} on what is gone`,
       "The code that they were made on is no longer there, or needs no change any more.", model.stale,
-      ["Forget them", forgetStale]) : null,
+      ["forget", "Forget them", forgetStale]) : null,
   ].filter((one) => one));
 }
 
-function notice(title, text, decisions, [label, click]) {
+function notice(title, text, decisions, [id, label, click]) {
   return el("details", { class: "notice" }, el("summary", {}, title), el("p", {}, text),
     el("ul", {}, decisions.map((one) => el("li", {}, `${one.verdict}: ${one.codemod} in ${one.symbol} `, el("code", {}, one.before)))),
-    model.live && el("button", { class: "small", click }, label));
+    model.live && el("button", { id, class: "small", click }, label));
 }
