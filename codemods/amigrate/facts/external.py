@@ -15,6 +15,7 @@ _PURE_DJANGO = (
     "django.db.models.functions. "
     "django.db.models.expressions. django.db.models.aggregates. django.db.models.lookups. django.db.models.fields. "
     "django.db.models.query_utils. django.template.response. django.contrib.auth.get_user_model "
+    "channels.exceptions. django_ahead.websocket. "
     "django.contrib.auth.hashers.make_password django.contrib.auth.hashers.is_password_usable "
     "django.contrib.auth.tokens. django.contrib.auth.views.redirect_to_login django.db.models.Prefetch "
     "django.apps.apps.get_model django.apps.apps.get_app_config django.apps.apps.is_installed "

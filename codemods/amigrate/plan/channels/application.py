@@ -35,6 +35,8 @@ class Application:
         uses: the uses of Channels that all this consists of.
         statements: assignments at the top of modules that only this reads.
         problem: why it cannot be moved, with its place.
+        stacks: functions of the project that only put middleware around what they are given.
+        given: what such a function was given, by the innermost call in it.
     """
 
     module: str
@@ -49,6 +51,8 @@ class Application:
     middleware: list[tuple[str, ast.expr]] = field(default_factory=list)
     uses: set[Use] = field(default_factory=set)
     problem: tuple[str, int, str] | None = None
+    stacks: list[tuple[str, ast.FunctionDef]] = field(default_factory=list)
+    given: dict[ast.Call, tuple[str, ast.expr]] = field(default_factory=dict)
 
 
 def application_of(migration: Migration) -> Application | tuple[str, int, str]:
@@ -87,6 +91,9 @@ def _unwrap(migration: Migration, found: Application, module: str, expression: a
         if not isinstance(expression, ast.Call) or not expression.args:
             found.problem = _at(migration, module, expression, "what WebSockets are sent to is not followed")
             return
+        if (inner := _expanded(migration, found, module, expression)) is not None:
+            module, expression = inner
+            continue
         use = migration.by_node(module).get(expression.func)
         name = use.dotted if use is not None else meaning(context, module, expression.func)
         if use is not None:
@@ -105,7 +112,43 @@ def _unwrap(migration: Migration, found: Application, module: str, expression: a
         else:
             found.problem = _at(migration, module, expression, f"{name or 'this'} around the routes is not known")
             return
-        expression = expression.args[0]
+        module, expression = found.given.get(expression, (module, expression.args[0]))
+
+
+def _expanded(migration: Migration, found: Application, module: str, call: ast.Call) -> tuple[str, ast.expr] | None:
+    """What `TokenStack(app)` gives, for `def TokenStack(inner): return TokenMiddleware(AuthMiddlewareStack(inner))`."""
+    context = migration.context
+    symbol = context.analyst.program.resolve(module, ast.unparse(call.func))
+    node = (
+        context.analyst.trees.node(symbol.qualified) if symbol.kind == "function" and "." not in symbol.name else None
+    )
+    body = [s for s in node.body if not _is_docstring(s)] if node is not None else []
+    if node is None or len(body) != 1 or not isinstance(body[0], ast.Return) or len(node.args.args) != 1:
+        return None
+    if not isinstance(body[0].value, ast.Call) or len(call.args) != 1 or call.keywords or node.decorator_list:
+        return None
+    tree = context.analyst.trees.tree(symbol.module)
+    definition = (
+        next((s for s in tree.body if isinstance(s, ast.FunctionDef) and s.name == symbol.name), None)
+        if (tree is not None)
+        else None
+    )
+    if definition is None:
+        return None
+    returned = next(s for s in definition.body if isinstance(s, ast.Return)).value
+    assert isinstance(returned, ast.Call)
+    innermost: ast.Call = returned
+    while innermost.args and isinstance(innermost.args[0], ast.Call):
+        innermost = innermost.args[0]
+    if not innermost.args or ast.unparse(innermost.args[0]) != node.args.args[0].arg:
+        return None
+    found.stacks.append((symbol.module, definition))
+    found.given[innermost] = (module, call.args[0])
+    return symbol.module, returned
+
+
+def _is_docstring(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
 
 
 def _at(migration: Migration, module: str, node: ast.expr, reason: str) -> tuple[str, int, str]:

@@ -123,6 +123,16 @@ def drop_parts(migration: Migration, application: Application) -> None:
     """Assignments at the top of modules that only the old application read, such as `websocket_app = URLRouter(…)`."""
     if application.websocket is None or application.others:
         return
+    for home, definition in application.stacks:
+        if all(scope in (f"{application.module}.", f"{home}.") for scope in _mentions(migration, definition.name)):
+            tree = migration.context.analyst.trees.tree(home)
+            names = {n.id for n in ast.walk(definition) if isinstance(n, ast.Name)}
+            found, _ = imports_of(tree) if tree is not None else ({}, [])
+            gone = sorted(pair for name in names if (pair := found.get(name, (None, ""))[0]) is not None)
+            migration.add(
+                path_of(migration.context, home), definition, ROUTING, "nothing uses it any more", op="drop",
+                imports="\n".join(":".join(pair) for pair in gone),
+            )  # fmt: skip
     expression, module = application.websocket, application.module
     while True:
         held = bound(migration.context, module, expression)
@@ -134,6 +144,10 @@ def drop_parts(migration: Migration, application: Application) -> None:
         if not isinstance(expression, ast.Call) or not expression.args:
             return
         expression = expression.args[0]
+
+
+def _mentions(migration: Migration, name: str) -> list[str]:
+    return migration.context.analyst.program.mentions(name)
 
 
 def _read_once(migration: Migration, module: str, name: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from amigrate.discover.project import Role
 from amigrate.facts.consumer_classes import INSIDES, NATIVE, RAW
@@ -33,6 +33,9 @@ def choose_consumers(migration: Migration, coloured: Colouring) -> None:
     ]
     for name in own:
         if why := _why_left(migration, coloured, name):
+            reasons[name] = why
+    for name in own:
+        if name not in reasons and (why := _torn(migration, name, [one for one in own if one in reasons])):
             reasons[name] = why
     for name in own:
         near = sorted(consumers.family(name))
@@ -133,26 +136,37 @@ def move_consumers(migration: Migration, gone: Collection[Use]) -> None:
         for base in node.bases if node is not None else ():
             if (use := uses.get(base)) is not None and use not in migration.handled:
                 migration.rename(use, CONSUMERS, f"{NAMES[use.dotted].new} of django_ahead has the same methods")
-    staying = {
-        node
-        for one in context.analyst.classes.consumers.all
-        if one not in migration.moved and (found := _class_node(migration, one)) is not None
-        for node in walk(found)
-    }
+    staying = {node for one in _staying(migration) for node in _body(migration, one)}
+    moving = {node for one in migration.moved for node in _body(migration, one)}
+    beside = {context.analyst.program.classes[one][0].module for one in _staying(migration)}
     for use in migration.of(Part.NAME):
         exception = use.dotted.startswith("channels.exceptions.")
-        stays = use.node in staying or (exception and _shared(migration, use.module))
+        stays = use.node in staying or (exception and use.module in beside and use.node not in moving)
         if use in gone:
             migration.handled.add(use)
         elif use.role is Role.CODE and not stays:
             migration.rename(use, CONSUMERS, f"{use.dotted} becomes {NAMES[use.dotted].new}", Confidence.SAFE)
 
 
-def _shared(migration: Migration, module: str) -> bool:
-    """Whether a module has a consumer that stays, which may want the exceptions of Channels."""
+def _staying(migration: Migration) -> list[str]:
+    """The consumers of Channels that do not move."""
     consumers, program = migration.context.analyst.classes.consumers, migration.context.analyst.program
-    return any(
-        program.classes[one][0].module == module and one not in migration.moved
-        for one in consumers.all
-        if NATIVE.isdisjoint(program.linearise(one))
-    )
+    return [one for one in consumers.all if one not in migration.moved and NATIVE.isdisjoint(program.linearise(one))]
+
+
+def _body(migration: Migration, name: str) -> Sequence[ast.AST]:
+    node = _class_node(migration, name)
+    return walk(node) if node is not None else ()
+
+
+def _torn(migration: Migration, name: str, staying: list[str]) -> Why | None:
+    """Why a consumer stays with another one of its module: both want the same exception, each another one."""
+    program = migration.context.analyst.program
+    mine = {use.dotted for use in _uses_inside(migration, name) if use.dotted.startswith("channels.exceptions.")}
+    for other in staying:
+        if program.classes[other][0].module != program.classes[name][0].module:
+            continue
+        if shared := sorted(mine & {use.dotted for use in _uses_inside(migration, other)}):
+            short = other.rpartition(".")[2]
+            return f"{short}, which stays, needs {shared[0]} under the same name", f"give {short} a module of its own"
+    return None

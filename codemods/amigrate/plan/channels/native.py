@@ -6,16 +6,17 @@ layers of both are those of Channels. Without an application or a URLconf that c
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass
 
 from amigrate.model import Refusal, Site
-from amigrate.plan.channels import adapters, asgi, consumers, layers, routes, routing, settings
+from amigrate.plan.channels import adapters, asgi, consumers, layers, middleware, routes, routing, settings
 from amigrate.plan.channels import application as applications
 from amigrate.plan.channels.migration import Migration
 from amigrate.plan.channels.names import CONSUMERS, GROUP, LAYERS, NAMES, ROUTING, SETTINGS, TESTS, Part, left
 from amigrate.plan.channels.tests import move_tests
 from amigrate.plan.channels.uses import inner_imports, uses_of_channels
-from amigrate.plan.channels.values import literal
+from amigrate.plan.channels.values import assignments, literal
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.context import Context
 
@@ -79,10 +80,8 @@ def _move(migration: Migration, coloured: Colouring) -> Problem | None:
         path = migration.context.analyst.program.modules[found.module].path
         reason = f"the user of a socket comes from MIDDLEWARE, which has no {missing[0].rpartition('.')[2]}"
         return path, found.router.lineno, reason
-    if found.middleware:
-        module, expression = found.middleware[0]
-        path = migration.context.analyst.program.modules[module].path
-        return path, expression.lineno, "the project's own middleware around the routes is not moved"
+    if problem := middleware.move_middleware(migration, found):
+        return problem
     if problem := routing.move_routes(migration, found, table):
         return problem
     asgi.move_application(migration, found)
@@ -95,7 +94,7 @@ def _move(migration: Migration, coloured: Colouring) -> Problem | None:
 
 def _move_rest(migration: Migration, coloured: Colouring, found: applications.Application) -> Problem | None:
     """Layers and settings, which depend on whether anything of Channels is left."""
-    if not found.validated:
+    if not found.validated or (found.origins is None and _any_host(migration)):
         migration.extra['"REQUIRE_ORIGIN"'] = "False"
     if found.origins is not None:
         module, origins = found.origins
@@ -104,6 +103,8 @@ def _move_rest(migration: Migration, coloured: Colouring, found: applications.Ap
             path = migration.context.analyst.program.modules[module].path
             return path, origins.lineno, "the origins of OriginValidator are computed"
         migration.extra['"ORIGINS"'] = texts
+        if '"*"' in texts:
+            migration.extra['"REQUIRE_ORIGIN"'] = "False"
     given, others = settings.places(migration)
     problems = [*others, *filter(None, map(settings.layers_problem, given))]
     if (problem := layers.layer_problem(migration)) is not None:
@@ -120,6 +121,13 @@ def _move_rest(migration: Migration, coloured: Colouring, found: applications.Ap
         migration.refuse(path, line, "CHANNEL_LAYERS", SETTINGS, f"{reason}: the layers stay those of Channels")
     _inner_imports(migration)
     return settings.move_settings(migration, given, whole=whole)
+
+
+def _any_host(migration: Migration) -> bool:
+    """Whether ALLOWED_HOSTS has "*", with which Channels asks for no origin either."""
+    module = migration.context.analyst.program.project.settings.module
+    given = assignments(migration.context, module, "ALLOWED_HOSTS")
+    return any(isinstance(part, ast.Constant) and part.value == "*" for one in given for part in ast.walk(one.value))
 
 
 def _inner_imports(migration: Migration) -> None:

@@ -6,6 +6,8 @@ Sites by `op`; `extra` are further keys, a line each: `"KEY"=source`:
   `lost` the options that have no counterpart, by commas.
 - keyword: the keyword CHANNEL_LAYERS, whose value has a name and a site of its own.
 - new: an assignment, below which comes one of AHEAD_WEBSOCKET, whose default layer is `adapter`, if there is one.
+- middleware: the ClassDef of a BaseMiddleware; `imported` is the import of that, and with `own` it has an `__init__`.
+  inner: the Call `super().__call__(…)` in it; keep: the Expr of `super().__init__(…)`.
 - app: the Constant "channels" in INSTALLED_APPS.
 """
 
@@ -16,6 +18,7 @@ import libcst as cst
 from amigrate.codemod import Imports, Metadata, SiteCodemod
 from amigrate.model import Site
 from amigrate.transformers.channels.layer_options import text_in, with_options, with_text
+from amigrate.transformers.channels.plain_middleware import calling_inner, keeping_inner, without_base
 from amigrate.transformers.shape import expect, only, text_of
 
 _NAME = "AHEAD_WEBSOCKET"
@@ -47,6 +50,12 @@ class ChannelsSettings(SiteCodemod):
             case "app":
                 text = expect(node, cst.SimpleString)
                 return text.with_changes(value=f"{text.prefix}{text.quote}django_ahead{text.quote}")
+            case "middleware":
+                return without_base(expect(node, cst.ClassDef), site, imports)
+            case "inner":
+                return calling_inner(expect(node, cst.Call))
+            case "keep":
+                return keeping_inner(expect(node, cst.SimpleStatementLine))
             case "keyword":
                 return expect(node, cst.Arg).with_changes(keyword=cst.Name(_NAME))
             case "new":
