@@ -66,7 +66,7 @@ def context_of(
         with_rejected(ignored_lines(sources), _lines_of(program, rejected_in(options))),
         options.helpers,
         _may_render(program, options),
-        "channels" if options.runtime is False else options.websockets,
+        "channels" if options.runtime is False or _is_too_old(program) else options.websockets,
     )
 
 
@@ -90,9 +90,14 @@ def _may_render(program: Program, options: Options) -> bool:
     """Whether renders may become those of django_ahead; otherwise they are bridged."""
     if RENDER in options.ignore or (options.select and RENDER not in options.select):
         return False
-    if tuple(map(int, program.project.python.split(".")[:2])) < RUNTIME_PYTHON:
+    if _is_too_old(program):
         return False
     return uses_runtime(program) if options.runtime is None else options.runtime
+
+
+def _is_too_old(program: Program) -> bool:
+    """Whether the Python of a project cannot run django_ahead."""
+    return tuple(map(int, program.project.python.split(".")[:2])) < RUNTIME_PYTHON
 
 
 def uses_runtime(program: Program) -> bool:

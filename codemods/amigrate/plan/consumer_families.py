@@ -90,7 +90,8 @@ def _class(context: Context, name: str) -> Obstacle | None:
     if is_ignored(context.ignored, module.path, found.line, CODEMOD):
         return Obstacle(at, f"a comment says to ignore {CODEMOD} on {short}")
     if context.analyst.classes.consumers.is_worker(name):
-        return Obstacle(at, f"{short} works on messages of a channel, and no socket waits for it", "leave it sync")
+        help_ = "leave it on Channels, or make it a background task (django.tasks, Celery)"
+        return Obstacle(at, f"{short} works on messages of a channel, and no socket waits for it", help_)
     if "<locals>" in name or sum(c.qualname == found.qualname for c in module.classes) > 1:
         return Obstacle(at, f"{short} is defined in a function, or more than once", "define it once, at the top")
     if inside := sorted(INSIDES.intersection(found.methods)):

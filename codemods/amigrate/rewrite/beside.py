@@ -39,6 +39,8 @@ def removal(source: Source, first: int, stop: int) -> Piece:
         return next((index for index, line in enumerate(lines) if line.strip()), len(lines))
 
     above, below = blanks(source.lines[:first][::-1]), blanks(source.lines[stop:])
+    if stop == len(source.lines) and first:
+        return Piece(first - above, stop, "")
     if first == 0 or (above and below >= above):
         return Piece(first, stop + (below if first == 0 else above), "")
     return Piece(first - below if above else first, stop, "")

@@ -43,9 +43,31 @@ def choose_consumers(migration: Migration, coloured: Colouring) -> None:
         if not blocking:
             migration.moved.add(name)
             continue
+        told = consumers.is_worker(name) or reasons.get(name) == _why_sync(coloured, name)
+        if consumers.is_sync(name) and name in reasons and told:
+            continue  # `async-consumers` says so
         why = reasons.get(name) or (f"it goes together with {blocking}: {reasons[blocking][0]}", reasons[blocking][1])
         module, found = program.classes[name]
         migration.refuse(module.path, found.line, name, CONSUMERS, *why)
+
+
+def refuse_frameworks(migration: Migration) -> None:
+    """A refusal for each class that is built on the consumers of another package alone."""
+    program = migration.context.analyst.program
+    for name, (module, found) in program.classes.items():
+        if program.roles.get(module.module, Role.CODE) is not Role.CODE:
+            continue
+        if migration.context.analyst.classes.consumers.is_consumer(name):
+            continue
+        base = next((one for one in program.externals(name) if one.rpartition(".")[2].endswith("Consumer")), "")
+        if base and not base.startswith(("celery", "kombu", "kafka", "pika")):
+            dotted = next((use.dotted for use in migration.uses.found if use.dotted == base), "")
+            reason, help_ = left(dotted) if dotted else _framework(base)
+            migration.refuse(module.path, found.line, name, CONSUMERS, reason, help_)
+
+
+def _framework(base: str) -> Why:
+    return f"it is built on {base}, which is made for Channels", "leave it: Channels serves it beside the others"
 
 
 def _why_left(migration: Migration, coloured: Colouring, name: str) -> Why | None:
@@ -55,10 +77,7 @@ def _why_left(migration: Migration, coloured: Colouring, name: str) -> Why | Non
     if foreign := consumers.foreign_bases(name):
         if foreign[0] == "?":
             return "one of its bases is computed", "name the base in the class statement"
-        return (
-            f"it is built on {foreign[0]}, which is made for Channels",
-            "leave it: Channels serves it beside the others",
-        )
+        return _framework(foreign[0])
     if is_ignored(context.ignored, module.path, found.line, CONSUMERS):
         return f"a comment says to ignore {CONSUMERS} here", ""
     if inside := sorted(INSIDES.intersection(found.methods)):

@@ -48,12 +48,15 @@ def native(context: Context, coloured: Colouring) -> Native:
         return Native()
     migration = Migration(context, uses)
     consumers.choose_consumers(migration, coloured)
+    consumers.refuse_frameworks(migration)
     if not migration.moved:
         return Native(refusals=tuple(migration.refusals))
+    known = {one.symbol for one in migration.refusals}
     if (problem := _move(migration, coloured)) is not None:
         path, line, reason = problem
         help_ = "change that by hand and run again; until then everything stays on Channels"
-        return Native(refusals=(Refusal(path, line, GROUP, CONSUMERS, reason, help_),))
+        told = Refusal(path, line, GROUP, CONSUMERS, reason, help_)
+        return Native(refusals=(told, *(one for one in migration.refusals if one.symbol in known)))
     members = {
         member
         for family in coloured.families.values()
@@ -114,7 +117,7 @@ def _move_rest(migration: Migration, coloured: Colouring, found: applications.Ap
     whole = not kept and not problems and not found.others and not migration.uses.unclear
     if whole:
         layers.move_layers(migration, coloured)
-    for use in kept:
+    for use in [use for use in kept if use.dotted not in NAMES]:
         reason, help_ = left(use.dotted)
         migration.refuse(use.path, use.line, use.dotted, CONSUMERS, f"{use.dotted} stays: {reason}", help_)
     for path, line, reason in problems:
