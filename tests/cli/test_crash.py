@@ -50,6 +50,7 @@ def test_killed_at_random_moments(
             git("fsck", "--no-dangling")
             assert "somebody else" not in cli("undo", repository).stderr
         assert state(repository, git) == before
+    assert list(temporary.iterdir()) == []
     assert cli("apply", repository, "--branch", "new").returncode == 0
     assert git("log", "--format=%s", "main..new").count("amigrate:") == 2
     assert cli("undo", repository).returncode == 0

@@ -17,7 +17,14 @@ Git = Callable[..., str]
 
 @pytest.mark.parametrize("everything", [False, True], ids=["alone", "with-all-it-started"])
 def test_killed_at_random_moments(
-    pr: Cli, bare: Path, repository: Path, git: Git, command: list[str], env: dict[str, str], everything: bool
+    pr: Cli,
+    bare: Path,
+    repository: Path,
+    git: Git,
+    command: list[str],
+    env: dict[str, str],
+    everything: bool,
+    tmp_path: Path,
 ) -> None:
     def state() -> tuple[str, ...]:
         files = sorted((path.name, path.read_bytes()) for path in repository.glob("shop/*"))
@@ -30,6 +37,9 @@ def test_killed_at_random_moments(
         listed = git("branch", "--list", name, cwd=folder)
         return git("log", "--format=%s", f"main..{name}", cwd=folder).count("amigrate:") if listed else None
 
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    env["TMPDIR"] = str(temporary)
     started = time.monotonic()
     assert pr("--branch", "first", "--forge", "none").returncode == 0
     took = time.monotonic() - started
@@ -41,10 +51,10 @@ def test_killed_at_random_moments(
         if killed and not everything:
             wait_for_the_guard(repository)
             assert subjects(name, repository) in (None, 2)
-            assert state() == before
+            assert state() == before and list(temporary.iterdir()) == []
         assert subjects(name, bare) in (None, 2), "half of it was pushed"
         if number % 3 == 2:
             done = pr("--branch", name, "--forge", "none")
             assert done.returncode == 0, done.stderr
             assert subjects(name, repository) == subjects(name, bare) == 2
-            assert state() == before
+            assert state() == before and list(temporary.iterdir()) == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -161,14 +160,12 @@ def _commit(tree: Path, prefix: str, commit: Commit, message: str, held: Held) -
         if target.is_symlink() or not target.parent.resolve().is_relative_to(tree):
             raise GitError(f"{change.path}: is or lies behind a symbolic link; exclude it")
         target.write_bytes(change.after)
-    with tempfile.TemporaryDirectory(prefix="amigrate-") as folder:
-        paths, text = Path(folder, "paths"), Path(folder, "message")
-        paths.write_bytes(b"\0".join(os.fsencode(str(Path(prefix, change.path))) for change in commit.files))
-        text.write_text(message, encoding="utf-8")
-        literal = "--literal-pathspecs"
-        git(tree, literal, "add", "--update", f"--pathspec-from-file={paths}", "--pathspec-file-nul")
-        held.check()
-        git(tree, "-c", "i18n.commitEncoding=utf-8", "commit", "--quiet", "--no-edit", "-F", str(text))
+    paths, text = tree.with_name("paths"), tree.with_name("message")  # beside it, and gone with it
+    paths.write_bytes(b"\0".join(os.fsencode(str(Path(prefix, change.path))) for change in commit.files))
+    text.write_text(message, encoding="utf-8")
+    git(tree, "--literal-pathspecs", "add", "--update", f"--pathspec-from-file={paths}", "--pathspec-file-nul")
+    held.check()
+    git(tree, "-c", "i18n.commitEncoding=utf-8", "commit", "--quiet", "--no-edit", "-F", str(text))
     held.check()
 
 

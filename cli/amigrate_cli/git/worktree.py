@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,10 +50,11 @@ def checkout(repository: Repository, note: Note, commit: str) -> Iterator[Path]:
 
 @contextmanager
 def _tree(repository: Repository, note: Note, options: tuple[str, ...], commit: str) -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix=FOLDER)).resolve()
+    folder = Path(tempfile.gettempdir()).resolve() / f"{FOLDER}{secrets.token_hex(6)}"
     tree = folder / "tree"
-    note.begin_tree(tree)
+    note.begin_tree(tree)  # before the folder is there: what is killed in between leaves nothing
     try:
+        folder.mkdir(mode=0o700)
         add = ("worktree", "add", "--quiet", *options, str(tree), commit)
         git(repository.top, *add, environment=_ENVIRONMENT)
         yield tree

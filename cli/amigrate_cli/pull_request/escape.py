@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$])")
+# an underscore within a word is one
+_SPECIAL = re.compile(r"([\\`*{}\[\]#!|~$]|(?<![A-Za-z0-9_])_+|_+(?![A-Za-z0-9_]))")
 _LONGEST = 300
 
 

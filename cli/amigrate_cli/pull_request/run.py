@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,7 +73,8 @@ def publish_all(
             failures.append(Stop(f"{part.branch}: waits for the one below it", FAILED))
             continue
         base = bases[part.below]
-        before, text = bodies(template, fields_of(part.own, {one.id: one for one in codemods}, review))
+        about = _of_its_files(part.own) if part.name else part.own
+        before, text = bodies(template, fields_of(about, {one.id: one for one in codemods}, review))
         title = f"{wishes.title}: {part.name}" if part.name else wishes.title
         commits = _commits(part, wishes, project, repository, codemods, select_groups)
         below = commits[0].files if commits and commits[0].name == _BELOW else ()
@@ -102,6 +103,12 @@ def publish_all(
     except Stop as stop:
         failures.append(stop)
     return failures
+
+
+def _of_its_files(change_set: ChangeSet) -> ChangeSet:
+    """A part without what was left alone in files of others."""
+    paths = {one.path for one in change_set.changes}
+    return replace(change_set, refusals=tuple(one for one in change_set.refusals if one.path in paths))
 
 
 def _expected(part: Part, below: Sequence[FileChange]) -> Mapping[str, bytes]:
