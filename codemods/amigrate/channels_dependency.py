@@ -13,6 +13,13 @@ from amigrate.text_edits import with_texts
 # Channels brought daphne and redis-py along
 _NEW = {"channels": "", "channels[daphne]": "daphne", "channels-redis": "redis>=5"}
 _CODEMODS = frozenset({CONSUMERS, LAYERS, ROUTING, SETTINGS, TESTS})
+# what a reviewer has to know, and no diff shows; docs/channels.md has more
+DIFFERENT = (
+    "WebSockets: what blocks in a handler holds up all sockets of the process; up to 8 threads run what queries",
+    "WebSockets: disconnect() is called after an error and after StopConsumer, too",
+    "WebSockets: a handshake needs an Origin and a Host that are allowed, and has 10 seconds to be accepted",
+    "WebSockets: processes that are still on Channels do not hear what is sent to groups: deploy all at once",
+)
 BY_HAND = "nothing imports Channels any more: take it off the project's requirements"
 
 
@@ -22,7 +29,9 @@ def moving(change_set: ChangeSet) -> tuple[str, ...]:
 
 
 def without_channels(change_set: ChangeSet, project: Project) -> ChangeSet:
-    """The change set with the requirements exchanged, if the whole project moves; with a note where it cannot be."""
+    """The change set with the requirements exchanged, if the whole project moves, and notes on what is different."""
+    if moving(change_set):
+        change_set = replace(change_set, notes=(*change_set.notes, *DIFFERENT))
     if not any(edit.group == GROUP and edit.after.strip("\"'") == "django_ahead" for edit in change_set.edits):
         return change_set
     from amigrate.rewrite.requirement_exchange import exchanged  # its package brings LibCST
