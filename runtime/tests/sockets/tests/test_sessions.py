@@ -14,7 +14,7 @@ from django_ahead.asgi import get_asgi_application
 from django_ahead.testing import WebSocketCommunicator
 from library.models import Author
 from sockets import consumers
-from sockets.asgi import application
+from sockets.asgi import application as site
 
 
 def marking(inner: Any) -> Any:
@@ -42,7 +42,7 @@ class Sessions(TestCase):
         return b"cookie", f"other=1; sessionid={session.session_key}".encode()
 
     async def seen(self, *headers: tuple[bytes, bytes], **scope: Any) -> Any:
-        socket = WebSocketCommunicator(application, "/whoami/7/", headers=headers)
+        socket = WebSocketCommunicator(site, "/whoami/7/", headers=headers)
         socket.scope.update(scope)
         self.assertTrue((await socket.connect())[0])
         seen = await socket.receive_json_from()
@@ -98,9 +98,14 @@ class Sessions(TestCase):
             seen.append(self.scope)
             await self.close()
 
+        async def handshake() -> None:
+            await WebSocketCommunicator(application, path, headers).connect()
+
+        # not in the coroutine: it imports what the settings name
+        application = get_asgi_application()
         consumers.Echo.connect = consumers.WhoAmI.connect = record
         try:
-            async_to_sync(WebSocketCommunicator(get_asgi_application(), path, headers).connect)()
+            async_to_sync(handshake)()
         finally:
             consumers.Echo.connect, consumers.WhoAmI.connect = connect, connect_who
         return seen[0]
