@@ -59,8 +59,7 @@ class Review:
         step = _VERDICTS.get(verdict) if isinstance(verdict, str) else None
         if step is None:
             raise UnknownRequest(f"`verdict` must be one of {', '.join(_VERDICTS)}")
-        chosen = self._known(items)
-        return self._take(lambda session: step(session, chosen))
+        return self._take(lambda session: step(session, _known(session, items)))
 
     def undo(self) -> Json:
         """Takes the last step back. Raises as `decide`."""
@@ -84,7 +83,8 @@ class Review:
         Raises:
             UnknownRequest: there is no such hunk.
         """
-        fall = fall_of(self._session, self._known(items))
+        session = self._session
+        fall = fall_of(session, _known(session, items))
         return {"items": list(fall.items), "groups": len(fall.groups), "accepted": fall.accepted}
 
     def close(self) -> Session:
@@ -116,8 +116,9 @@ class Review:
     def _state(self) -> Json:
         return {**state_of(self._session), "edition": self._edition}
 
-    def _known(self, items: object) -> list[str]:
-        known = self._session.subject.items
-        if not isinstance(items, list) or not all(isinstance(one, str) and one in known for one in items):
-            raise UnknownRequest("`items` must be a list of hunks of this review; load the page again")
-        return items
+
+def _known(session: Session, items: object) -> list[str]:
+    known = session.subject.items
+    if not isinstance(items, list) or not all(isinstance(one, str) and one in known for one in items):
+        raise UnknownRequest("`items` must be a list of hunks of this review; load the page again")
+    return items

@@ -16,6 +16,7 @@ from importlib.resources import files
 from amigrate.review.session import Session
 from amigrate_cli.review.web.content import Json, content_of, state_of
 
+STYLES = ("theme", "page", "hunks", "media")
 # Each script comes after those that it imports from; names are unique across all of them.
 SCRIPTS = (
     "dom", "model", "server", "theme", "syntax", "code", "dialogs", "about", "card", "menu", "listing", "filling",
@@ -58,7 +59,7 @@ def _page(data: str, connect: str) -> bytes:
 
 @cache
 def _style() -> str:
-    return _asset("page.css")
+    return "".join(_asset(f"{name}.css") for name in STYLES)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import { dialog, mayFall, place, toast } from "./dialogs.js";
 import { byId, el, many, say } from "./dom.js";
+import { choose } from "./listing.js";
 import { companions, count, model, stand, status } from "./model.js";
 import { ask } from "./server.js";
 
@@ -33,7 +34,7 @@ export function decide(verdict, items) {
 /** Takes the last step back. */
 export function undoStep() {
   if (!model.steps) return toast("There is no step to take back.");
-  return step(async () => [await ask("/undo", {}), "Taken back."]);
+  return step(async () => [await ask("/undo", {}), "Taken back.", choose]);
 }
 
 export function forgetStale() {
@@ -85,9 +86,11 @@ async function explainFall(item) {
 function step(work) {
   queue = queue.then(work).then((done) => {
     if (!done) return;
-    const [state, words] = done;
+    const [state, words, then] = done;
     if (state.edition !== model.edition) return location.reload();
-    refresh(stand(state));
+    const changed = stand(state);
+    refresh(changed);
+    if (then && changed.length) then(changed[0]);
     if (words) say(`${words} ${byId("tally").textContent}.`);
   }).catch((error) => toast(error.message));
   return queue;
