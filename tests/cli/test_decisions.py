@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
+from shutil import copytree
 from subprocess import CompletedProcess
 
 import pytest
@@ -101,3 +103,17 @@ def test_decisions_that_are_not_committed_make_no_dirty_tree(
     assert cli("apply", repository, "--in-place").returncode == 0
     assert b"new(1)" in (repository / "shop/views.py").read_bytes()
     assert tomllib.loads(path.read_text())["edits"][0]["verdict"] == "accepted"
+
+
+@pytest.mark.parametrize("options", [[], ["--accept", "safe"], ["--accept", "review"]])
+def test_apply_writes_what_preview_shows(cli: Cli, project: Path, tmp_path: Path, options: list[str]) -> None:
+    chosen = written(tmp_path / "d.toml", (G2[0], Verdict.ACCEPTED), (G2[1], Verdict.ACCEPTED))
+    shown = copytree(project, tmp_path / "shown")
+    patch = cli("preview", project, "--decisions", chosen, *options, "--patch", tmp_path / "p.patch")
+    assert patch.returncode == 0
+    subprocess.run(["git", "init", "-q"], cwd=shown, check=True)
+    subprocess.run(["git", "apply", tmp_path / "p.patch"], cwd=shown, check=True)
+    assert cli("apply", project, "--in-place", "--decisions", chosen, *options).returncode == 0
+    for path in (project / "shop").iterdir():
+        assert path.read_bytes() == (shown / "shop" / path.name).read_bytes()
+    assert b"new(2)" in (project / "shop/views.py").read_bytes()
