@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -57,19 +56,18 @@ def test_commits_without_a_branch_is_refused(cli: Cli, repository: Path) -> None
 
 
 def test_commits_are_signed_where_the_user_signs(cli: Cli, repository: Path, git: Git, tmp_path: Path) -> None:
-    key = tmp_path / "key"
-    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
-    signers = tmp_path / "signers"
-    signers.write_text(f"ada@example.org {key.with_suffix('.pub').read_text()}")
-    for name, value in (
-        ("gpg.format", "ssh"), ("user.signingKey", f"{key}.pub"), ("commit.gpgSign", "true"),
-        ("gpg.ssh.allowedSignersFile", signers),
-    ):  # fmt: skip
-        git("config", name, value)
-    assert cli("apply", repository, "--branch", "new").returncode == 0
-    assert git("log", "--format=%G?", "main..new").split() == ["G", "G"]
-    key.unlink()
+    """With a program that does as gpg does, as far as git looks."""
+    signature = r"-----BEGIN PGP SIGNATURE-----\nby $3\n-----END PGP SIGNATURE-----\n"
+    sign = f'cat > /dev/null; printf -- "{signature}"; printf "\\n[GNUPG:] SIG_CREATED D\\n" >&2'
+    git("config", "gpg.program", program(tmp_path / "bin/gpg", sign))
+    git("config", "user.signingKey", "KEY-OF-ADA")
+    git("config", "commit.gpgSign", "true")
+    done = cli("apply", repository, "--branch", "new")
+    assert done.returncode == 0, done.stderr
+    for commit in ("new", "new~1"):
+        assert "gpgsig -----BEGIN PGP SIGNATURE-----\n by KEY-OF-ADA\n" in git("cat-file", "commit", commit)
     cli("undo", repository)
+    program(tmp_path / "bin/gpg", "echo no key for Ada >&2; exit 1")
     done = cli("apply", repository, "--branch", "new")
     assert done.returncode == 3 and "the branch new was not made" in done.stderr
     assert git("branch", "--list", "new") == ""

@@ -47,6 +47,12 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_done(tmp_path: Path, monke
     assert all("\n" not in reason for reason in reasons.values())
 
 
+def test_a_file_that_git_lfs_has_not_fetched_is_named(tmp_path: Path) -> None:
+    write(tmp_path, {"large.py": "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"})
+    sources, (failure,) = read_sources(tmp_path, files("large.py"))
+    assert not sources and failure.path == "large.py" and "a pointer of Git LFS" in failure.reason
+
+
 def test_what_cannot_be_parsed_is_named(tmp_path: Path) -> None:
     write(tmp_path, {"bad.py": "def f(:\n", "codec.py": b"x = '\xff'\n", "good.py": "def f(): pass\n"})
     modules, failures = scanned(tmp_path, Cache(None), "bad.py", "codec.py", "good.py")

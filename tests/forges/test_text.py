@@ -55,6 +55,8 @@ def test_text_of_a_project_calls_nobody_and_formats_nothing() -> None:
     for value in fields.values():
         for part in ("@team", "<script>", "**x**", "[a](", "https://evil"):
             assert part not in value
+    assert "\udc80" not in text("lone \udc80")
+    assert "\udc80" not in code("lone \udc80.py")
     assert text("a\nb") == "a b" and text("x" * 1000).endswith("…")
     assert code("a`b") == "``a`b``" and code("`a`") == "`` `a` ``" and code("a|b") == "`a\\|b`"
 
