@@ -1,8 +1,8 @@
 """Fingerprints of edits: what tells one from all others, however its file was reformatted or moved.
 
-A fingerprint is 16 hex digits: six for where (the module, or the file of what stands in no function), ten for what (the
-codemod, the name inside the module, the text before, and how many equal ones of that name come before). An edit of a
-function that went to another module keeps the last ten.
+A fingerprint is 16 hex digits: six for where (the module, or the file of what is in no function of it), ten for what
+(the codemod, the name inside the module, the text before, and how many equal ones of that name come before). An edit of
+a function that went to another module keeps the last ten.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TOKEN = re.compile(
 def fingerprint(path: str, codemod: str, symbol: str, before: str, number: int) -> str:
     """The fingerprint of an edit; `number` of those with the same `normalised(before)` come before it."""
     name = local_name(symbol, path)
-    where = symbol.removesuffix(name) if symbol else path
+    where = symbol.removesuffix(name) if name != symbol else path
     return _hash(where)[:WHERE] + _hash("\0".join((codemod, name, normalised(before, path), str(number))))[: 16 - WHERE]
 
 

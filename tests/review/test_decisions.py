@@ -102,6 +102,11 @@ def test_another_text_is_another_edit(before: str, other: str) -> None:
     assert one("a.py", "a.f", before).id != one("a.py", "a.f", other).id
 
 
+def test_what_is_done_for_a_function_in_other_files_is_told_apart() -> None:
+    paths = ("shop/urls.py", "blog/urls.py")
+    assert len({one(path, "shop.views.detail", "csrf_exempt(detail)").id for path in paths}) == 2
+
+
 def test_equal_texts_of_a_function_are_told_apart_and_other_lines_do_not_matter() -> None:
     first, second = edits("a.py", ("orm", "a.f", "get()"), ("orm", "a.f", "get()"))
     _, later = edits("a.py", ("orm", "a.z", "other()"), ("orm", "a.f", "get()"))

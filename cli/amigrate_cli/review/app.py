@@ -95,6 +95,8 @@ class ReviewApp(App[None]):
     @on(HunkTree.NodeHighlighted)
     def show(self) -> None:
         """Shows the hunk under the cursor."""
+        if not self.query(HunkTree):
+            return  # the display is ending
         if self.item is None and self.hunks.leaves:
             return  # the cursor is on its way
         self.query_one(HunkView).show(self.session, self.item, self.beside)
