@@ -27,6 +27,7 @@ FILES = {
     "shop/vendor/lib/x.py": "",
     "shop/templates/shop/list.html": "",
     "deploy/templates/service.yaml": "",
+    "theme/templates/page.html": "",
     "requirements.txt": "Django==5.2.4\n",
     ".python-version": "3.12\n",
 }
@@ -51,7 +52,8 @@ def test_a_whole_project(tree: Tree) -> None:
         SourceFile("shop/vendor/lib/x.py", "shop.vendor.lib.x", Role.VENDORED),
         SourceFile("shop/views.py", "shop.views", Role.CODE),
     )
-    assert project.templates == ("pages/base.html", "pages/mail/welcome.txt", "shop/templates/shop/list.html")
+    assert project.own_templates == ("pages/base.html", "pages/mail/welcome.txt", "shop/templates/shop/list.html")
+    assert project.templates == (*project.own_templates, "theme/templates/page.html")
     assert project.import_roots == (".",)
     assert (project.django, project.python, project.failures) == ("5.2", "3.12", ())
 

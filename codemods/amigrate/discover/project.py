@@ -18,6 +18,7 @@ from amigrate.model import Failure
 __all__ = ["DiscoveryError", "Project", "Role", "Settings", "SourceFile", "discover"]
 
 _TEMPLATE_FOLDERS = frozenset({"templates", "jinja2"})
+_PAGES = (".html", ".htm", ".djhtml", ".txt", ".xml", ".jinja", ".jinja2", ".j2")
 _NO_TEMPLATES = (
     ".py", ".pyc", ".po", ".mo", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico", ".pdf", ".zip", ".gz", ".woff",
     ".woff2", ".ttf", ".eot", ".otf", ".mp3", ".mp4", ".map", ".gitkeep", ".gitignore", ".DS_Store",
@@ -81,7 +82,7 @@ def discover(
     if not found.possible.issubset(roots):
         settings = read_settings(root, role_of, roots, paths)
     version = django_version(declared, django)
-    templates = tuple(_templates(listing.paths, settings.template_dirs, own))
+    templates = dict(_templates(listing.paths, settings.template_dirs, own))
     files = []
     for path in python_files:
         if is_excluded(path) or (include and not is_included(path)):
@@ -91,7 +92,7 @@ def discover(
     return Project(
         root=root,
         files=tuple(files),
-        templates=templates,
+        templates=tuple(templates),
         import_roots=roots,
         settings=settings,
         django=version,
@@ -99,7 +100,11 @@ def discover(
         failures=listing.failures,
         requirements=tuple(declared.requiring),
         has_runtime=declared.has_runtime,
-        own_templates=tuple(path for path in templates if not is_excluded(path) and (not include or is_included(path))),
+        own_templates=tuple(
+            path
+            for path, sure in templates.items()
+            if sure and not is_excluded(path) and (not include or is_included(path))
+        ),
     )
 
 
@@ -148,15 +153,20 @@ def _uses_django(root: Path, python: Iterable[str]) -> bool:
     return any(b"django" in read_inside(root, path) for path in ordered)
 
 
-def _templates(paths: Iterable[str], template_dirs: Sequence[str], python: Iterable[str]) -> Iterable[str]:
-    """Text files in the template folders of the settings, and in `templates/` folders beside Python code."""
+def _templates(paths: Iterable[str], template_dirs: Sequence[str], python: Iterable[str]) -> Iterable[tuple[str, bool]]:
+    """Text files in the template folders of the settings, and in `templates/` folders beside Python code.
+
+    Pages in other folders of that name may be templates: DIRS is not always written out. They are not sure.
+    """
     code_folders = {path.rpartition("/")[0] for path in python}
     configured = tuple(f"{folder}/" for folder in template_dirs)
     for path in paths:
         if path.endswith(_NO_TEMPLATES):
             continue
         if path.startswith(configured) or _is_in_app_templates(path, code_folders):
-            yield path
+            yield path, True
+        elif path.endswith(_PAGES) and not _TEMPLATE_FOLDERS.isdisjoint(path.split("/")[:-1]):
+            yield path, False
 
 
 def _is_in_app_templates(path: str, code_folders: Collection[str]) -> bool:
