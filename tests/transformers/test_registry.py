@@ -73,7 +73,7 @@ def test_nothing_else_of_the_project_is_run(tmp_path: Path) -> None:
     ("name", "text", "message"),
     [
         ("team_d.none", None, "there is no team_d"),
-        ("team_e.mod", "x = 1\n", "found none; name the class"),
+        ("team_e.mod", "x = 1\n", "found none; name it"),
         ("team_f.mod.X", "X = 1\n", "not a VisitorBasedCodemodCommand"),
         ("team_g.mod", "import not_there_at_all\n", "ModuleNotFoundError: No module named 'not_there_at_all'"),
         ("team_h.mod", "def f(:\n", "SyntaxError"),
