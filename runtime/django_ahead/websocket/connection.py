@@ -39,6 +39,7 @@ class Connection:
         "disconnect_code",
         "gone_at",
         "inbox",
+        "is_done",
         "opened",
         "progress",
         "scope",
@@ -60,6 +61,8 @@ class Connection:
         self.task = asyncio.current_task()
         self.opened = self.progress = time.monotonic()
         self.gone_at: float | None = None
+        # Closed from this side: what the client has sent meanwhile is not handled.
+        self.is_done = False
         self.sending = 0
         self._receive, self._send = receive, send
 
@@ -89,7 +92,7 @@ class Connection:
             await self._send(message)
         except OSError as error:
             # How servers say that the client has gone.
-            self.state = State.CLOSED
+            self._client_has_gone({"type": "websocket.disconnect", "code": 1006})
             raise ConnectionClosed("The client has gone.") from error
         except Exception as error:
             if self.gone_at is None:
@@ -108,11 +111,9 @@ class Connection:
                 raise RuntimeError("accept() was called twice.")
             self.state = State.OPEN
         elif kind == "websocket.close":
-            self.disconnect_code = (message.get("code") or 1000) if self.state is State.OPEN else 1006
-            self.state = State.CLOSED
+            self._is_done((message.get("code") or 1000) if self.state is State.OPEN else 1006)
         elif kind == "websocket.http.response.body" and not message.get("more_body"):
-            self.disconnect_code = 1006
-            self.state = State.CLOSED
+            self._is_done(1006)
         elif kind == "websocket.send":
             raise RuntimeError("send() was called before accept().")
 
@@ -150,11 +151,16 @@ class Connection:
             self.cut_code = code
             self.task.cancel()
 
+    def _is_done(self, code: int) -> None:
+        self.state, self.is_done, self.disconnect_code = State.CLOSED, True, code
+
     def _client_has_gone(self, message: Message) -> None:
         self.state = State.CLOSED
-        self.gone_at = time.monotonic()
-        code = message.get("code")
-        self.disconnect_code = 1005 if code is None else code
+        if self.gone_at is None:
+            self.gone_at = time.monotonic()
+        if self.disconnect_code is None:
+            code = message.get("code")
+            self.disconnect_code = 1005 if code is None else code
         self.inbox.put_from_client(message)
 
 

@@ -28,12 +28,12 @@ class WebSocketHandler:
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         for why, status in ((origin.host_refusal(scope), 400), (origin.refusal(scope["headers"]), 403)):
             if why is not None:
-                logger.warning("WebSocket %s refused: %s", scope["path"], why)
+                logger.warning("WebSocket %s refused: %s", _printable(scope["path"]), why)
                 return await deny(scope, receive, send, status)
         set_script_prefix(routing.script_prefix(scope) + "/")
         match = routing.match(scope)
         if match is None:
-            logger.warning("WebSocket %s refused: no websocket_path() matches.", scope["path"])
+            logger.warning("WebSocket %s refused: no websocket_path() matches.", _printable(scope["path"]))
             return await deny(scope, receive, send, 404)
         route = {"args": match.args, "kwargs": match.kwargs}
         scope = {**scope, "url_route": route, "resolver_match": match, transport.KEY: send}
@@ -44,6 +44,11 @@ class WebSocketHandler:
 
 async def _call_route(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     await scope["resolver_match"].func(scope, receive, send)
+
+
+def _printable(path: str) -> str:
+    """One line of a log, whatever a client asked for."""
+    return path.encode("unicode_escape").decode()
 
 
 def _with_middleware(application: Application) -> Application:

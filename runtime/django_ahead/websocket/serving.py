@@ -78,23 +78,22 @@ async def _run(consumer: LowLevelWebSocketConsumer, connection: Connection) -> N
 
 async def _handle_all(consumer: LowLevelWebSocketConsumer, connection: Connection) -> int:
     """Hands messages to the consumer one by one. Returns the code that it ended with."""
-    try:
-        while True:
-            message = await connection.inbox.get()
-            kind = message["type"]
-            if kind == "websocket.disconnect":
-                break
-            if kind == CLOSE:
-                await connection.close(message["code"])
-                return int(message["code"])
+    while not connection.is_done:
+        message = await connection.inbox.get()
+        kind = message["type"]
+        if kind == "websocket.disconnect":
+            break
+        if kind == CLOSE:
+            await connection.close(message["code"])
+            return int(message["code"])
+        try:
             await consumer.dispatch(message)
-            if connection.state is State.CLOSED:
-                break
-    except ConnectionClosed as error:
-        logger.debug("%s: %s", _name(consumer), error)
-    except StopConsumer:
-        await connection.close(1000)
-        return 1000
+        except ConnectionClosed as error:
+            # What a client said before it went is handled, though it hears no answer.
+            logger.debug("%s: %s", _name(consumer), error)
+        except StopConsumer:
+            await connection.close(1000)
+            return 1000
     return 1006 if connection.disconnect_code is None else connection.disconnect_code
 
 

@@ -6,7 +6,6 @@ import asyncio
 from typing import Any
 
 from django_ahead.websocket.layers.outage import Outage
-from django_ahead.websocket.layers.redis_clients import ERRORS
 
 _BATCH = 500
 
@@ -41,7 +40,8 @@ class Publisher:
             try:
                 await self._publish(batch)
                 self._outage.end()
-            except ERRORS as error:
+            except Exception as error:
+                # Whoever publishes waits for this, so nothing may stop it.
                 self._outage.begin(error)
             finally:
                 for *_, done in batch:

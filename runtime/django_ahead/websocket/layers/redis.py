@@ -131,10 +131,12 @@ class RedisLayer(Layer):
         if sender == self._node.name.encode():
             return
         local, content = self._node.here(), decode(body)
+        check_message(content)
         if key.startswith(self._groups):
             local.deliver_to_group(key.removeprefix(self._groups), content)
         elif (channel := content["channel"]) in local.channels:
             if "message" in content:
+                check_message(content["message"])
                 local.offer(channel, content["message"])
             elif "add" in content:
                 begin(self.group_add(content["add"], channel))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import redis
@@ -10,10 +11,10 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-ERRORS = (redis.RedisError, OSError)
+ERRORS = (redis.RedisError, OSError, asyncio.TimeoutError)
 # One more try, at once: a connection of before a restart of Redis fails once.
 _TRIES = 1
-_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 5, "socket_keepalive": True}
+_TIMEOUTS = {"socket_connect_timeout": 2, "socket_timeout": 2, "socket_keepalive": True}
 
 
 def for_publishing(url: str, options: dict[str, Any]) -> redis.asyncio.Redis:

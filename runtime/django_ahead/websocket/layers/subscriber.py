@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any
 
 from django_ahead.websocket.layers.outage import PAUSE, Outage
 from django_ahead.websocket.layers.redis_clients import ERRORS
+
+logger = logging.getLogger("django_ahead.websocket")
 
 # Seconds of silence after which Redis is asked for a sign of life, and seconds that it has to give one.
 _SILENCE = 20.0
@@ -25,6 +28,7 @@ class Subscriber:
         self._subscribed: set[str] = set()
         self._confirmed: dict[str, asyncio.Future[None]] = {}
         self._pubsub: Any = None
+        self._is_connected = False
         self._lock = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
 
@@ -58,7 +62,7 @@ class Subscriber:
     async def _reconcile(self, key: str) -> None:
         """Has Redis do what is wanted now: adding and discarding may overtake each other."""
         async with self._lock:
-            if self._pubsub is None or (key in self._wanted) == (key in self._subscribed):
+            if not self._is_connected or (key in self._wanted) == (key in self._subscribed):
                 return
             try:
                 if key in self._wanted:
@@ -74,20 +78,26 @@ class Subscriber:
     async def _listen(self) -> None:
         while True:
             try:
-                await self._subscribe_to_all()
+                await asyncio.wait_for(self._subscribe_to_all(), _PONG)
                 await self._receive()
             except ERRORS as error:
+                self._begin_outage(error)
+            except Exception as error:
+                logger.exception("Redis said what is not understood.")
                 self._begin_outage(error)
             finally:
                 await self._hang_up()
             await asyncio.sleep(PAUSE)
 
     async def _subscribe_to_all(self) -> None:
-        async with self._lock:
-            pubsub = self._client.pubsub()
-            self._pubsub, self._subscribed = pubsub, set(self._wanted)
-            await pubsub.subscribe(*self._subscribed)
+        pubsub = self._client.pubsub()
+        self._pubsub, self._subscribed = pubsub, set(self._wanted)
+        await pubsub.subscribe(*self._subscribed)
+        self._is_connected = True
         self._outage.end()
+        # What has changed while nobody waited for this.
+        for key in self._wanted ^ self._subscribed:
+            await self._reconcile(key)
 
     async def _receive(self) -> None:
         asked = False
@@ -101,9 +111,16 @@ class Subscriber:
                 continue
             asked = False
             if message["type"] == "message":
-                self._on_message(message["channel"].decode(), message["data"])
+                self._deliver(message["channel"].decode(), message["data"])
             elif message["type"] == "subscribe":
                 self._confirm(message["channel"].decode())
+
+    def _deliver(self, key: str, data: bytes) -> None:
+        try:
+            self._on_message(key, data)
+        except Exception:
+            # Others may publish to the same Redis.
+            logger.exception("A message to %s is not understood.", key)
 
     def _confirm(self, key: str) -> None:
         if (waiting := self._confirmed.get(key)) is not None and not waiting.done():
@@ -119,7 +136,7 @@ class Subscriber:
                 waiting.set_result(None)
 
     async def _hang_up(self) -> None:
-        pubsub, self._pubsub = self._pubsub, None
+        pubsub, self._pubsub, self._is_connected = self._pubsub, None, False
         if pubsub is not None:
             try:
                 await pubsub.aclose()

@@ -208,6 +208,44 @@ class Consumers(SimpleTestCase):
             await socket.wait()
         self.assertEqual(Gone.last.ends, [1001])
 
+    async def test_what_a_client_said_before_it_went_is_handled(self) -> None:
+        class Saving(Base):
+            saved: ClassVar[list[str | None]] = []
+
+            async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+                await asyncio.sleep(0.01)
+                self.saved.append(text_data)
+                await self.send("saved")
+
+        async with connected(Saving) as socket:
+            for text in "abcd":
+                await socket.send_to(text_data=text)
+            await socket.send_input({"type": "websocket.disconnect", "code": 1001})
+            await socket.wait()
+        self.assertEqual((Saving.saved, Saving.last.ends), (list("abcd"), [1001]))
+
+    async def test_what_comes_after_close_is_not(self) -> None:
+        class Closing(Base):
+            got: ClassVar[list[str | None]] = []
+
+            async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+                self.got.append(text_data)
+                await self.close(4000)
+                await asyncio.sleep(0.05)
+
+        async with connected(Closing) as socket:
+            for text in "ab":
+                await socket.send_to(text_data=text)
+            # the answer of the client to the close does not change its code
+            await socket.send_input({"type": "websocket.disconnect", "code": 1006})
+            await socket.wait()
+        self.assertEqual((Closing.got, Closing.last.ends), (["a"], [4000]))
+
+    async def test_path_in_the_log_is_one_line(self) -> None:
+        with self.assertLogs("django_ahead.websocket", "WARNING") as logs:
+            await WebSocketCommunicator(application, "/x%0aERROR%20forged").connect()
+        self.assertEqual(logs.records[0].getMessage().count("\n"), 0)
+
     async def test_server_that_says_so_by_an_error(self) -> None:
         class Telling(Base):
             async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:

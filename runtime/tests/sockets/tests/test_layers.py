@@ -253,6 +253,23 @@ class Redis(Layers, SimpleTestCase):
             self.assertEqual(client.pubsub_numsub(key), [(key.encode(), 0)])
         await layer.close()
 
+    async def test_what_others_publish_does_no_harm(self) -> None:
+        import redis
+
+        layer = self.layer()
+        channel = await layer.new_channel()
+        await layer.group_add("g", channel)
+        with redis.Redis.from_url(REDIS) as client, self.assertLogs("django_ahead.websocket", "ERROR") as logs:
+            for data in (b"", b"x", b"x \n{", b"x \n\xff", b"x \n[]"):
+                client.publish(f"{self.id()}:g:g", data)
+            client.publish(f"{self.id()}:n:{layer._node.name}", b'x \n{"no": "channel"}')
+            client.publish(f"{self.id()}:g:g", b'x \n{"type": "last"}')
+            got = {}
+            while got != {"type": "last"}:
+                got = await self.got(layer, channel)
+        self.assertEqual(len(logs.records), 6)
+        await layer.close()
+
     async def test_many_at_once(self) -> None:
         one, other = self.layer(), self.layer()
         channel = await other.attach(inbox := Inbox(5000))
