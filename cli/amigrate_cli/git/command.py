@@ -8,10 +8,6 @@ from pathlib import Path
 
 from amigrate_cli.errors import Stop
 
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # GitPython otherwise fails to import where git is missing
-
-from git import Git, GitCommandNotFound
-
 # Set by git for the hooks that it runs: they would send our commands to another repository, index or work tree.
 _LOCAL = (
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
@@ -54,6 +50,9 @@ def git_says_yes(folder: Path, *arguments: str) -> bool:
 def _run(
     folder: Path, arguments: tuple[str, ...], environment: Mapping[str, str] | None = None
 ) -> tuple[int, bytes, str]:
+    os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # GitPython otherwise fails to import where git is missing
+    from git import Git, GitCommandNotFound  # 0.1 s, which is paid only in a repository
+
     for name in _LOCAL:
         os.environ.pop(name, None)
     command = ["git", "-c", "core.quotePath=false", *arguments]

@@ -291,9 +291,13 @@ class Program:
         known = self._mentions.get(name)
         return known if known is not None else self._mentioning(name)
 
+    def names_of(self, name: str) -> set[str]:
+        """A name of a function, with those that imports give it: others may import those."""
+        return {name, *(local for local, names in self._renamed.items() if name in names)}
+
     def _mentioning(self, name: str) -> list[str]:
         """The scopes that mention a name which may be defined elsewhere."""
-        meant = {name, *(local for local, names in self._renamed.items() if name in names)}
+        meant = self.names_of(name)
         found: list[str] = []
         for module in self.modules.values():
             named = meant | {local for local, target in module.imports if target.rpartition(".")[2] in meant}

@@ -119,12 +119,17 @@ def _read(pieces: Iterable[list[ast.stmt]], path: str, module: str) -> _Builder:
 
 def import_target(module: str, is_package: bool, node: ast.ImportFrom) -> str:
     """The dotted module that a `from … import` names, relative levels resolved."""
-    if not node.level:
-        return node.module or ""
+    return absolute(module, is_package, node.level, node.module or "")
+
+
+def absolute(module: str, is_package: bool, level: int, name: str) -> str:
+    """The dotted module that a name with so many dots before it means in a module."""
+    if not level:
+        return name
     parts = module.split(".") if module else []
-    drop = node.level - (1 if is_package else 0)
+    drop = level - (1 if is_package else 0)
     base = parts[: len(parts) - drop] if drop else parts
-    return ".".join([*base, node.module] if node.module else base)
+    return ".".join([*base, name] if name else base)
 
 
 def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, owner: str) -> None:

@@ -69,7 +69,9 @@ def _is_block(draft: Draft) -> bool:
 
 def kept_sites(draft: Draft) -> list[Site]:
     """The sites of an `async def` function that are applied."""
-    return list(native(sure(draft)))
+    if draft.kept is None:
+        draft.kept = list(native(sure(draft)))
+    return draft.kept
 
 
 def unreached(

@@ -143,6 +143,7 @@ class Draft:
     threaded: set[ast.AST] = field(default_factory=set)  # the nodes of blocks that run in a thread, whole
     sync_calls: dict[str, ast.AST] = field(default_factory=dict)  # what such blocks call, which must stay sync
     adapter: str | None = None  # how the file spells `sync_to_async`, once that was looked for
+    kept: list[Site] | None = None  # the sites that are applied in a function that is async already, once it is done
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The parent in the function's tree."""

@@ -43,6 +43,8 @@ def _own_imports(draft: Draft) -> dict[str, str]:
             found |= {a.asname or a.name: a.name for a in statement.names if a.asname or "." not in a.name}
         elif not (isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)):
             break
+    if not found:
+        return found
     stores = {n.id for n in walk(draft.analysis.node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     return {local: target for local, target in found.items() if local not in stores}
 
@@ -53,7 +55,7 @@ def bound_around(draft: Draft) -> set[str]:
     top = draft.analysis.qualified.partition(".<locals>.")[0]
     around = trees.node(top) if top in program.functions else None
     found: set[str] = set()
-    for node in (draft.analysis.node, *([around] if around is not None else [])):
+    for node in {draft.analysis.node, around or draft.analysis.node}:
         for part in walk(node):
             if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store):
                 found.add(part.id)

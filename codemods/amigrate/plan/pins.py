@@ -8,7 +8,7 @@ from amigrate.discover.project import Role
 from amigrate.facts.classes import PROPERTIES
 from amigrate.facts.consumer_classes import INSIDES
 from amigrate.facts.module import COMPUTED, Function, ModuleFacts
-from amigrate.facts.nodes import children, walk
+from amigrate.facts.nodes import parents, walk
 from amigrate.facts.program import Program
 from amigrate.facts.values import decorator_name
 from amigrate.facts.view_classes import BENIGN_BASES, GUARDING
@@ -209,24 +209,17 @@ def _manages(context: Context, module: ModuleFacts, function: Function) -> bool:
 
 def _generator(context: Context, qualified: str, *, managed: bool) -> str:
     node = context.analyst.trees.node(qualified)
+    above = parents(node) if node is not None else {}
     for part in walk(node) if node is not None else ():
         if isinstance(part, ast.Return) and part.value is not None:
             return "a generator that returns a value cannot be async"
-        if isinstance(part, ast.YieldFrom) and not isinstance(_statement(node, part), ast.Expr):
+        if isinstance(part, ast.YieldFrom) and not isinstance(above.get(part), ast.Expr):
             return "the value of `yield from` has no async form"
         if managed:
             continue  # it is always run to its end, and never sent anything
         cleans = isinstance(part, ast.With) or (isinstance(part, ast.Try) and part.finalbody)
         if cleans and any(isinstance(inner, ast.Yield) for inner in walk(part)):
             return "a generator that cleans up after itself: an async one would do that later, or never"
-        if isinstance(part, ast.Yield) and not isinstance(_statement(node, part), ast.Expr):
+        if isinstance(part, ast.Yield) and not isinstance(above.get(part), ast.Expr):
             return "a generator that is sent values"
     return ""
-
-
-def _statement(root: ast.AST | None, node: ast.AST) -> ast.AST | None:
-    """The parent of a node."""
-    for parent in walk(root) if root is not None else ():
-        if any(child is node for child in children(parent)):
-            return parent
-    return None

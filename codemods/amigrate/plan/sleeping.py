@@ -10,6 +10,7 @@ import ast
 import math
 from collections.abc import Iterator
 
+from amigrate.facts.named import may_be_string
 from amigrate.facts.nodes import walk
 from amigrate.plan.awaiting import is_builtin, parens
 from amigrate.plan.context import Draft
@@ -40,7 +41,7 @@ def _patched(draft: Draft) -> bool:
     program, trees = draft.context.analyst.program, draft.context.analyst.trees
     for scope in program.mentions("sleep"):
         light = program.modules.get(scope.removesuffix("."))
-        if light is None or not light.light:
+        if light is None or not light.light or not may_be_string(trees.read(light.path), "sleep"):
             continue
         test = trees.full(light.module)
         named = [text for text in test.dotted_strings if text.endswith(".sleep")]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from amigrate.facts.module import ModuleFacts, Scope
+from amigrate.facts import named
+from amigrate.facts.module import Function, ModuleFacts, Scope
 from amigrate.facts.program import Program, Symbol
+from amigrate.facts.reading import absolute
 from amigrate.plan.context import Context, module_of
 
 
@@ -18,6 +20,8 @@ def used_in_tests(context: Context, qualified: str) -> str:
         light = program.modules[module_of(context, scope)]
         if not light.light:
             continue
+        if not _may_use(context, light, module, function):
+            continue
         test = context.analyst.trees.full(light.module)
         imports = {local: program.locate(target) for local, target in test.imports}
         known = function.owner or any(s.qualified == module.module for s in imports.values())
@@ -28,6 +32,33 @@ def used_in_tests(context: Context, qualified: str) -> str:
                 what = "a method of its name" if function.owner else "it"
                 return f"{what} is used in {test.path}:{max(found.line, 1)}, which is not changed"
     return ""
+
+
+def _may_use(context: Context, test: ModuleFacts, module: ModuleFacts, function: Function) -> bool:
+    """Whether a file that is only skimmed may do any of that, as far as its bytes tell without parsing it."""
+    program, source = context.analyst.program, context.analyst.trees.read(test.path)
+    name, qualified = function.qualname.rpartition(".")[2], f"{module.module}.{function.qualname}"
+    if named.may_be_string(source, qualified):
+        return True
+    quoted = named.may_be_string(source, name)
+    if function.owner:
+        return quoted or named.may_be_attribute(source, [name])
+    held = named.may_be_attribute(source, program.names_of(name))
+    try:
+        imports = list(named.imports_in(source))
+    except ValueError:
+        return True
+    is_package = test.path.endswith("__init__.py")
+    for level, home, what in imports:
+        if what == "*":
+            return True
+        above = absolute(test.module, is_package, level, home)
+        symbol = program.locate(f"{above}.{what}" if what else above)
+        if symbol.qualified == qualified or (symbol.kind == "module" and held):
+            return True
+        if quoted and symbol.qualified == module.module:
+            return True
+    return False
 
 
 def _names(program: Program, qualified: str, test: ModuleFacts, imports: Mapping[str, Symbol], scope: Scope) -> bool:
