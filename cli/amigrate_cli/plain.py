@@ -1,14 +1,14 @@
 """Commands that take plain values as they are.
 
 Typer has Pydantic convert each value, also one that is not given; importing that takes longer than a second run on a
-small project. What is no text, number, path or flag, or is wrong, is still left to Typer.
+small project. What is no text, number, path, flag or one of several words, or is wrong, is still left to Typer.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from typer.core import TyperCommand, TyperGroup
 
@@ -63,6 +63,8 @@ def _plain(param: Any, kind: Any, value: Any) -> tuple[Any] | None:
         return None
     if kind.annotation in (str, Path):
         return (kind.annotation(value),)
+    if get_origin(kind.annotation) is Literal and value in get_args(kind.annotation):
+        return (value,)
     limits = kind.parameter_info
     if kind.annotation is int and value.isdecimal() and not limits.min and limits.max is None:
         return (int(value),)

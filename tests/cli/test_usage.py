@@ -41,6 +41,17 @@ def test_the_start_loads_nothing_heavy(env: dict[str, str]) -> None:
     assert done.stdout.strip() == ""
 
 
+@pytest.mark.parametrize("command", ["preview --by codemod --jobs 1 --only worthwhile", "apply --in-place", "audit"])
+def test_plain_options_are_read_without_pydantic(command: str, env: dict[str, str]) -> None:
+    code = (
+        "import os, sys\nend = os._exit\ndef ended(code):\n print('pydantic' in sys.modules, flush=True)\n end(code)\n"
+    )
+    code += f"os._exit = ended\nsys.argv[1:] = {[*command.split(), 'nowhere']}\nimport amigrate_cli.app as app\n"
+    done = subprocess.run([sys.executable, "-c", f"{code}app.main()"], env=env, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "False\n")
+    assert "nowhere: no such folder" in done.stderr
+
+
 def test_list_shows_ids_and_summaries(cli: Cli) -> None:
     assert cli("list").stdout == "zeta   Zeta goes first.\nalpha  Alpha goes second.\n"
     assert cli("list", COLUMNS="20").stdout == "zeta   Zeta goes\n       first.\nalpha  Alpha goes\n       second.\n"

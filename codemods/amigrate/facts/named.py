@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 _IMPORT = re.compile(
-    rb"(?:^|[;:])[ \t\f]*(?:from[ \t]*(?P<dots>[. \t]*)(?P<module>[\w.]*)[ \t]*"
+    rb"(?:^|[;:])[ \t\f]*(?:from[ \t]*(?P<dots>[. \t]*)(?P<module>[\w\x80-\xff.]*)[ \t]*"
     rb"import\b[ \t]*(?:\((?P<many>[^)]*)|(?P<names>(?:\\\r?\n|[^\n])*))"
     rb"|import\b[ \t]*(?P<modules>(?:\\\r?\n|[^\n])*))",
     re.MULTILINE,
