@@ -13,6 +13,7 @@ from amigrate.facts.cache import Cache
 from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
 from amigrate.facts.scan import scan
+from amigrate.facts.sources import Sources
 from amigrate.model import ChangeSet, Confidence
 from amigrate.options import Options, Progress
 from amigrate.plan.context import Context
@@ -21,7 +22,7 @@ from amigrate.planning import context_of, plan_of
 
 def compute(
     project: Project,
-    sources: Mapping[str, bytes],
+    sources: Sources,
     options: Options,
     cache: Cache,
     jobs: int,
@@ -38,6 +39,7 @@ def compute(
     progress("plan", 0, 0)
     with without_collector():
         context = context_of(program, sources, oracle, options)
+        sources.let_go({m.path: m.digest for m in modules.values() if m.light})
         plan = plan_of(context, sources, options)
         result = ChangeSet(str(project.root), project.django, project.python, refusals=plan.refusals)
         if plan.files:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,7 +64,7 @@ def _has_user_codemods(options: Options) -> bool:
     return bool(options.codemods) or brings_codemods()
 
 
-def _key(project: Project, sources: dict[str, bytes], options: Options) -> str:
+def _key(project: Project, sources: Mapping[str, bytes], options: Options) -> str:
     """A hash of everything that the result depends on."""
     digest = hashlib.sha256(
         repr((__version__, own_code(), options, project.settings, project.django, project.python)).encode()

@@ -15,7 +15,7 @@ from amigrate.facts.reading import read_module
 from amigrate.model import Confidence
 from amigrate.options import Options, rejected_in
 from amigrate.plan.context import Context
-from amigrate.plan.ignores import ignored_lines, with_rejected
+from amigrate.plan.ignores import Ignored, ignored_lines, with_rejected
 from amigrate.plan.plan import Plan, joined, make_plan
 from amigrate.plan.rendering import CODEMOD as RENDER
 from amigrate.plan.rendering import RUNTIME, RUNTIME_PYTHON
@@ -63,7 +63,7 @@ def context_of(
         class_routes,
         entries,
         _template_names(program) if known is None else known.template_names,
-        with_rejected(ignored_lines(sources), _lines_of(program, rejected_in(options))),
+        with_rejected(_ignored(program, sources, known), _lines_of(program, rejected_in(options))),
         options.helpers,
         _may_render(program, options),
         "channels" if options.runtime is False or _is_too_old(program) else options.websockets,
@@ -84,6 +84,16 @@ def _template_names(program: Program) -> Mapping[str, str]:
     """The identifiers used in templates, in files and in strings of the code, each with a file that has it."""
     in_code = {name: module.path for module in program.modules.values() for name in module.template_names}
     return {**in_code, **templates.names_in(program.project.root, program.project.templates)}
+
+
+def _ignored(program: Program, sources: Mapping[str, bytes], known: Context | None) -> Ignored:
+    """The lines with an ignore comment; those of modules that are the same in `known` are known."""
+    if known is None:
+        return ignored_lines(sources)
+    before = known.analyst.program.modules
+    changed = {m.path for name, m in program.modules.items() if before.get(name) is not m}
+    kept = {path: lines for path, lines in known.ignored.items() if path not in changed}
+    return {**kept, **ignored_lines({path: sources[path] for path in changed})}
 
 
 def _may_render(program: Program, options: Options) -> bool:

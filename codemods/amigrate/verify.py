@@ -10,6 +10,7 @@ from amigrate.changes import reapply
 from amigrate.check.idempotent import not_settled
 from amigrate.facts.program import Program
 from amigrate.facts.reading import read_module
+from amigrate.facts.sources import Sources
 from amigrate.model import ChangeSet, Failure
 from amigrate.options import Options
 from amigrate.plan.already_async import already_async, in_thread
@@ -26,9 +27,7 @@ _QUERYING = frozenset(
 )
 
 
-def verified(
-    known: Context, plan: Plan, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options
-) -> ChangeSet:
+def verified(known: Context, plan: Plan, change_set: ChangeSet, sources: Sources, options: Options) -> ChangeSet:
     """The change set without the groups that leave a sync query in an async function, which is a bug of ours.
 
     What a second run would change is added to its failures. `known` is the program that was planned, as it was.
@@ -50,7 +49,7 @@ def verified(
 
 
 def _rewritten(
-    known: Context, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options
+    known: Context, change_set: ChangeSet, sources: Sources, options: Options
 ) -> tuple[Context, Mapping[str, bytes], frozenset[str]]:
     """The program as it would be with the changes, with the routes to the files that changed, and these."""
     program = known.analyst.program
@@ -61,12 +60,12 @@ def _rewritten(
         source = after[module.path]
         modules[name] = read_module(source, module.path, name, hashlib.sha256(source).hexdigest())
     linked = Program(program.project, modules, program.roles)
-    files, names = {**sources, **after}, frozenset(changed)
+    files, names = sources.but(after), frozenset(changed)
     return context_of(linked, files, None, options, names, known), files, names
 
 
 def _touched(
-    known: Context, change_set: ChangeSet, sources: Mapping[str, bytes], options: Options
+    known: Context, change_set: ChangeSet, sources: Sources, options: Options
 ) -> tuple[Context, Mapping[str, bytes], frozenset[str]]:
     """As `_rewritten`, with only those functions to start from that the changes may matter to; of the others is known
     what was."""

@@ -68,7 +68,7 @@ def test_mentions_are_kept_by_scope() -> None:
     )
     scopes = {scope.qualname: scope for scope in found.scopes}
     assert "helper" in scopes[""].names and "Name" not in scopes[""].names
-    assert {"other", "Name"} <= scopes["view"].names and scopes["view"].attributes == {"method"}
+    assert {"other", "Name"} <= set(scopes["view"].names) and set(scopes["view"].attributes) == {"method"}
 
 
 def test_strings_that_may_name_code_are_kept() -> None:

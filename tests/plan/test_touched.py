@@ -9,6 +9,7 @@ from amigrate.discover import discover
 from amigrate.facts.program import Program
 from amigrate.facts.reading import read_module
 from amigrate.facts.scan import read_sources
+from amigrate.facts.sources import Sources
 from amigrate.model import ChangeSet, FileChange
 from amigrate.options import Options
 from amigrate.plan.context import Context
@@ -42,7 +43,7 @@ def kept(request):
 """
 
 
-def planned(tmp_path: Path, views: str, urls: str = URLS) -> tuple[Context, Plan, dict[str, bytes], Options]:
+def planned(tmp_path: Path, views: str, urls: str = URLS) -> tuple[Context, Plan, Sources, Options]:
     root = write_project(tmp_path, {"shop/views.py": HEAD + views, "shop/urls.py": urls})
     project, options = discover(root), Options(pyrefly=False, cache=False)
     sources, _ = read_sources(root, project.files)

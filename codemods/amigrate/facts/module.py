@@ -6,7 +6,7 @@ They hold no syntax tree, are small and are cached by content. Values of assignm
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from amigrate.facts.values import Value
@@ -20,8 +20,8 @@ class Scope:
 
     qualname: str
     line: int
-    names: Set[str]
-    attributes: Set[str]
+    names: Collection[str]  # each once
+    attributes: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)

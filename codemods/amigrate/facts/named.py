@@ -46,6 +46,16 @@ def imports_in(source: bytes) -> Iterator[tuple[int, str, str]]:
             yield from ((level, module.lstrip("."), name) for name in _names(found["many"] or found["names"] or b""))
 
 
+def may_import(source: bytes, package: str) -> bool:
+    """Whether a file may import a package, or something of it, by an absolute name."""
+    try:
+        return any(
+            not level and (home or name).partition(".")[0] == package for level, home, name in imports_in(source)
+        )
+    except ValueError:
+        return True
+
+
 def _names(text: bytes) -> Iterator[str]:
     """The names of an import, without those that they get."""
     for part in _REMARK.sub(b" ", text).split(b","):

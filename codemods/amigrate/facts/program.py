@@ -302,6 +302,6 @@ class Program:
         for module in self.modules.values():
             named = meant | {local for local, target in module.imports if target.rpartition(".")[2] in meant}
             for scope in module.scopes:
-                if not (scope.names.isdisjoint(named) and scope.attributes.isdisjoint(meant)):
+                if any(one in scope.names for one in named) or any(one in scope.attributes for one in meant):
                     found.append(f"{module.module}.{scope.qualname}")
         return found

@@ -113,7 +113,7 @@ def _read(pieces: Iterable[list[ast.stmt]], path: str, module: str) -> _Builder:
             _body(builder, body, opened, "", "")
         except RecursionError as error:
             raise _TooDeep from error
-    builder.scopes.append(Scope("", 0, frozenset(opened.names), frozenset(opened.attributes)))
+    builder.scopes.append(Scope("", 0, tuple(opened.names), tuple(opened.attributes)))
     return builder
 
 
@@ -274,7 +274,7 @@ def _function(
     everything = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
     _body(builder, node.body, opened, f"{qualname}.<locals>.", "")
     builder.scopes.append(
-        Scope(qualname, node.lineno, frozenset(opened.names), frozenset(opened.attributes)),
+        Scope(qualname, node.lineno, tuple(opened.names), tuple(opened.attributes)),
     )
     builder.functions.append(
         Function(

@@ -12,6 +12,7 @@ from amigrate.discover.project import Role, SourceFile
 from amigrate.facts.cache import Cache
 from amigrate.facts.module import ModuleFacts
 from amigrate.facts.reading import read_module, skim_module
+from amigrate.facts.sources import Sources
 from amigrate.model import Failure
 
 LIMIT = 8_000_000  # bytes: a larger Python file is data
@@ -24,7 +25,7 @@ _Todo = tuple[str, str, str, bytes, bool]  # path, module, digest, source, light
 _WORTH_PROCESSES = 1_500_000  # bytes: below, starting processes costs more than it saves
 
 
-def read_sources(root: Path, files: Sequence[SourceFile]) -> tuple[dict[str, bytes], list[Failure]]:
+def read_sources(root: Path, files: Sequence[SourceFile]) -> tuple[Sources, list[Failure]]:
     """The bytes of all files by path, and a failure for each that cannot be read."""
     sources: dict[str, bytes] = {}
     failures: list[Failure] = []
@@ -54,7 +55,7 @@ def read_sources(root: Path, files: Sequence[SourceFile]) -> tuple[dict[str, byt
             failures.append(Failure(file.path, "is binary, not Python; rename or exclude it"))
         else:
             sources[file.path] = source
-    return sources, failures
+    return Sources(root, sources), failures
 
 
 def _is_skimmed(file: SourceFile, source: bytes) -> bool:

@@ -138,7 +138,7 @@ class ViewClasses:
         found: set[str] = set()
         for module in self.program.modules.values():
             for scope in module.scopes if not module.light else ():
-                if not {"setattr", "vars"}.isdisjoint(scope.names) or "__dict__" in scope.attributes:
+                if "setattr" in scope.names or "vars" in scope.names or "__dict__" in scope.attributes:
                     head = scope.qualname.partition(".<locals>.")[0]
                     found.add(f"{module.module}.{head.rpartition('.')[0]}")
         return frozenset(found)

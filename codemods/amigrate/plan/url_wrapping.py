@@ -165,7 +165,7 @@ class _Reader:
         pattern = dotted(holder)
         given = (a for n in ast.walk(made) if isinstance(n, ast.Call) for a in n.args)
         facts = self.context.analyst.program.modules[self.handing.module(scope)]
-        about_urls = any(not _URL_WORDS.isdisjoint(s.names | s.attributes) for s in facts.scopes)
+        about_urls = any(not _URL_WORDS.isdisjoint((*s.names, *s.attributes)) for s in facts.scopes)
         return bool(pattern) and about_urls and any(dotted(a) == pattern for a in given)
 
     def _value(self, scope: str, node: ast.expr, views: Callbacks) -> None:

@@ -46,8 +46,9 @@ def find(context: Context) -> Iterator[Defect]:
         if program.roles.get(module.module) is not Role.CODE or module.light:
             continue
         for scope in module.scopes:
-            told = scope.attributes & names.methods or (scope.names | scope.attributes) & names.functions
-            if told or "async_to_sync" in scope.names or "atomic" in scope.names | scope.attributes:
+            mentioned = {*scope.names, *scope.attributes}
+            told = not (names.methods.isdisjoint(scope.attributes) and names.functions.isdisjoint(mentioned))
+            if told or "async_to_sync" in scope.names or "atomic" in mentioned:
                 yield from _scope(context, names, module, scope)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from amigrate.discover.project import Role
 from amigrate.facts.module import ModuleFacts
+from amigrate.facts.named import may_import
 from amigrate.facts.nodes import parents, walk
 from amigrate.plan.channels.names import NAMES
 from amigrate.plan.context import Context
@@ -56,7 +57,7 @@ def uses_of_channels(context: Context) -> Uses:
         return Uses()  # the project's own package of that name
     for name, module in program.modules.items():
         role = program.roles.get(name, Role.CODE)
-        if role not in (Role.CODE, Role.TEST) or not _mentions(module):
+        if role not in (Role.CODE, Role.TEST) or not _mentions(context, module):
             continue
         tree = context.analyst.trees.tree(name)
         if tree is None:
@@ -69,10 +70,11 @@ def uses_of_channels(context: Context) -> Uses:
     return Uses(tuple(found), tuple(unclear))
 
 
-def _mentions(module: ModuleFacts) -> bool:
-    """Whether a file may import Channels: of those that are only skimmed all words are known."""
+def _mentions(context: Context, module: ModuleFacts) -> bool:
+    """Whether a file may import Channels: those that are only skimmed are asked for it without parsing them."""
     if module.light:
-        return any(PACKAGE in scope.names for scope in module.scopes)
+        mentioned = any(PACKAGE in scope.names for scope in module.scopes)
+        return mentioned and may_import(context.analyst.trees.read(module.path), PACKAGE)
     targets = (*(target for _, target in module.imports), *module.stars)
     return any(target.partition(".")[0] == PACKAGE for target in targets)
 
