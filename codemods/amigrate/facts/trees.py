@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import accumulate
 
 from amigrate.facts.module import Function, ModuleFacts
-from amigrate.facts.nodes import inner_statements
+from amigrate.facts.nodes import inner_statements, walk
 from amigrate.facts.outlines import outline
 from amigrate.facts.program import Program
 from amigrate.facts.reading import read_module
@@ -35,6 +35,7 @@ class Trees:
         self._starts: dict[str, array[int]] = {}  # of the lines of a file; none where it is parsed as a whole
         self._full: dict[str, ModuleFacts] = {}
         self._assigned: dict[str, Assignments] = {}
+        self._classes: dict[str, dict[tuple[str, int], ast.ClassDef]] = {}
 
     def reuse(self, other: Trees) -> None:
         """Takes over what was parsed for another program, of the files that both have in common."""
@@ -46,6 +47,8 @@ class Trees:
                 self._nodes[name] = other._nodes[name]
             if name in other._full:
                 self._full[name] = other._full[name]
+            if name in other._classes:
+                self._classes[name] = other._classes[name]
             if name in other._assigned:
                 self._assigned[name] = other._assigned[name]
 
@@ -70,14 +73,24 @@ class Trees:
         """The assignments of calls and dicts to a name in the body of a module, or of a class in it; None for one of
         others."""
         if module not in self._assigned:
-            facts = self.program.modules.get(module)
-            try:
-                body = outline(self.read(facts.path), facts) if facts and not facts.error else []
-            except (OSError, SyntaxError, ValueError):
-                tree = self.tree(module)
-                body = tree.body if tree else []
-            _assignments(self._assigned.setdefault(module, {}), body, "")
+            _assignments(self._assigned.setdefault(module, {}), self.outline(module), "")
         return self._assigned[module].get((owner, name), [])
+
+    def outline(self, module: str) -> list[ast.stmt]:
+        """The statements of a module and its classes, of whose functions there are only the names; not remembered."""
+        facts = self.program.modules.get(module)
+        try:
+            return outline(self.read(facts.path), facts) if facts and not facts.error else []
+        except (OSError, SyntaxError, ValueError):
+            tree = self.tree(module)
+            return tree.body if tree else []
+
+    def classes(self, module: str) -> Mapping[tuple[str, int], ast.ClassDef]:
+        """The classes of a module by name and line, as they are in its outline."""
+        if module not in self._classes:
+            found = (node for node in walk(ast.Module(self.outline(module), [])) if isinstance(node, ast.ClassDef))
+            self._classes[module] = {(node.name, node.lineno): node for node in found}
+        return self._classes[module]
 
     def node(self, qualified: str) -> FunctionNode | None:
         """The `def` of a function."""

@@ -106,14 +106,13 @@ def _conditional(context: Context, name: str) -> str:
     """A name of a handler that a class binds in a compound statement of its body, "" when there is none."""
     module, found = context.analyst.program.classes[name]
     called = context.analyst.classes.views.called
-    tree = context.analyst.trees.tree(module.module)
-    for node in walk(tree) if tree is not None else ():
-        if isinstance(node, ast.ClassDef) and (node.name, node.lineno) == (name.rpartition(".")[2], found.line):
-            for part in (p for statement in node.body if isinstance(statement, _COMPOUND) for p in walk(statement)):
-                stored = part.id if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) else ""
-                bound = part.name if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) else stored
-                if bound in called:
-                    return bound
+    node = context.analyst.trees.classes(module.module).get((name.rpartition(".")[2], found.line))
+    compound = (statement for statement in (node.body if node is not None else ()) if isinstance(statement, _COMPOUND))
+    for part in (part for statement in compound for part in walk(statement)):
+        stored = part.id if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) else ""
+        bound = part.name if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) else stored
+        if bound in called:
+            return bound
     return ""
 
 
