@@ -133,8 +133,8 @@ def reapply(change_set: ChangeSet, groups: frozenset[str]) -> ChangeSet:
     result = with_texts(result, change_set.texts, sources)
     if groups <= ours:
         return result
+    from amigrate.transformers.imports.command import command_for  # these bring all of LibCST's codemods
     from amigrate.transformers.imports.retarget import ID as RETARGET
-    from amigrate.transformers.imports.retarget import command_for  # these bring all of LibCST's codemods
     from amigrate.user_changes import with_user_changes
     from amigrate.user_codemods import load_user_codemods
 

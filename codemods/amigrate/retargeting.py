@@ -8,7 +8,8 @@ from dataclasses import replace
 from amigrate.model import ChangeSet, Refusal
 from amigrate.options import Progress
 from amigrate.rewrite.source import RewriteError
-from amigrate.transformers.imports.retarget import ID, command_for, left_alone, version_of
+from amigrate.transformers.imports.command import command_for
+from amigrate.transformers.imports.retarget import ID, left_alone, version_of
 from amigrate.user_changes import with_user_changes
 
 

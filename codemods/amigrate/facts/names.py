@@ -26,6 +26,7 @@ from amigrate.facts.lattice import (
     join,
     list_of,
 )
+from amigrate.facts.module import ModuleFacts
 from amigrate.facts.nodes import walk
 from amigrate.facts.parameters import record_call
 from amigrate.facts.program import Symbol
@@ -52,6 +53,7 @@ class Names:
         self._globals: dict[tuple[str, str], Type] = {}
         self._self_attributes: dict[tuple[str, str], Type] = {}
         self._assignments: dict[str, dict[str, list[ast.expr | None]]] = {}
+        self._under_way: set[tuple[str, str]] = set()  # the class attributes that are being looked up
 
     def forget(self) -> None:
         """Drops what depends on analyses that are made again."""
@@ -267,23 +269,32 @@ class Names:
             return Type(Kind.FUNCTION, f"{owner}.{name}")
         if f"{qualified}.{name}" in self.program.classes:
             return Type(Kind.CLASS, f"{qualified}.{name}")
-        found = self.program.class_value(qualified, name)
-        if found is not None:
-            if found[1] is not None and found[1][0] == "ref" and found[1][1] == name:
-                return UNKNOWN
-            kind = self.value_type(found[0].module, found[1])
-            if kind.kind is Kind.UNKNOWN and not self._replaced(qualified, name):
-                owner = next(o for o in self.program.linearise(qualified) if self._has_value(o, name))
-                kind = self._held_query(found[0].module, owner[len(found[0].module) + 1 :], name)
-            elif kind.kind is not Kind.UNKNOWN and qualified not in self.analyst.graph.models:
-                kind = self._with_others(qualified, name, kind)
-            return self._settled(found[0].module, name, kind)
+        if (found := self.program.class_value(qualified, name)) is not None:
+            if (qualified, name) in self._under_way:
+                return UNKNOWN  # `fields = (*Base.fields, "isbn")` in a subclass, which counts for the base, too
+            self._under_way.add((qualified, name))
+            try:
+                return self._class_value(qualified, name, *found)
+            finally:
+                self._under_way.discard((qualified, name))
         externals = self.program.externals(qualified) if qualified in self.program.classes else ()
         enums = any(
             e.startswith(("enum.", "django.db.models.TextChoices", "django.db.models.IntegerChoices"))
             for e in externals
         )
         return OPAQUE if enums else UNKNOWN
+
+    def _class_value(self, qualified: str, name: str, module: ModuleFacts, value: Value) -> Type:
+        """The type of a class attribute that is assigned in a class of this module."""
+        if value is not None and value[0] == "ref" and value[1] == name:
+            return UNKNOWN
+        kind = self.value_type(module.module, value)
+        if kind.kind is Kind.UNKNOWN and not self._replaced(qualified, name):
+            owner = next(o for o in self.program.linearise(qualified) if self._has_value(o, name))
+            kind = self._held_query(module.module, owner[len(module.module) + 1 :], name)
+        elif kind.kind is not Kind.UNKNOWN and qualified not in self.analyst.graph.models:
+            kind = self._with_others(qualified, name, kind)
+        return self._settled(module.module, name, kind)
 
     def self_attribute(self, qualified: str, name: str) -> Type:
         """`self.name` when `__init__` alone sets it."""

@@ -13,9 +13,6 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from libcst import Module, parse_module
-from libcst.codemod import VisitorBasedCodemodCommand
-
 from amigrate.codemod import Imports, Metadata
 from amigrate.rewrite.import_names import with_names
 from amigrate.rewrite.imports import apply_imports
@@ -104,19 +101,6 @@ def left_alone(source: bytes, django: tuple[int, int]) -> Iterator[Left]:
         for alias, native in _natives_in(statement, django):
             if not native.same:
                 yield Left(statement.lineno, f"{statement.module}.{alias.name}", native.django)
-
-
-def command_for(django: str) -> type[VisitorBasedCodemodCommand]:
-    """The codemod for a target Django, as a command of LibCST over a whole file."""
-    target = version_of(django)
-
-    class Retarget(VisitorBasedCodemodCommand):
-        DESCRIPTION = "Django has this by now"
-
-        def transform_module_impl(self, tree: Module) -> Module:
-            return parse_module(retarget(tree.bytes, self.context.filename or "", target))
-
-    return Retarget
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.ImportFrom]:
