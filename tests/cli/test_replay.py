@@ -131,6 +131,28 @@ def test_a_reader_that_goes_away_keeps_nothing(preview: Preview, tmp_path: Path,
     assert not list((tmp_path / "cache").glob("outputs/*.output"))
 
 
+def test_a_reader_that_goes_away_later(preview: Preview, tmp_path: Path, root: Path) -> None:
+    env = environment(tmp_path / "home", AMIGRATE_CACHE_DIR=str(tmp_path / "cache"))
+    line = [sys.executable, "-m", "amigrate_cli", "preview", "--no-pyrefly", "--django", "5.2", "--jobs", "1"]
+    subprocess.run(line, cwd=root, env=env, check=True, capture_output=True)
+    assert list((tmp_path / "cache").glob("outputs/*.output"))
+    with subprocess.Popen(line, cwd=root, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 0
+
+
+def test_a_link_that_leads_elsewhere(preview: Preview, tmp_path: Path, root: Path) -> None:
+    other = write_project(tmp_path / "other", {"shop/views.py": "x = 1\n"})
+    (tmp_path / "current").symlink_to(root)
+    assert "Book.objects" in preview("../current").stdout
+    assert preview("../current").stderr == "light\n"
+    (tmp_path / "current").unlink()
+    (tmp_path / "current").symlink_to(other)
+    assert "Book.objects" not in preview("../current").stdout
+
+
 def test_a_stamp_is_kept_only_of_what_has_settled(root: Path) -> None:
     write(root, {"shop/new.py": "x = 1\n"})
     assert stamp(root, settled=True) is None

@@ -33,10 +33,11 @@ def replay(arguments: Sequence[str]) -> int | None:
         stdout = head + (TOOK % (time.monotonic() - started) if told else b"") + tail
     except Exception:  # what is damaged may raise anything
         return None
-    for stream, data in ((sys.stdout, stdout), (sys.stderr, stderr)):
-        stream.buffer.write(data)
-        stream.flush()
     assert isinstance(code, int)
+    with contextlib.suppress(BrokenPipeError):  # nobody reads any more
+        for stream, data in ((sys.stdout, stdout), (sys.stderr, stderr)):
+            stream.buffer.write(data)
+            stream.flush()
     return code
 
 
@@ -84,7 +85,8 @@ def _name(arguments: Sequence[str]) -> str | None:
         here = str(Path.cwd())
     except OSError:  # it was removed
         return None
-    everything = repr((__version__, sys.version, list(arguments), here, shown, variables))
+    places = [os.path.realpath(one) for one in arguments]  # a link may lead elsewhere by now
+    everything = repr((__version__, sys.version, list(arguments), places, here, shown, variables))
     return hashlib.sha256(everything.encode("utf-8", "surrogateescape")).hexdigest()[:32] + ".output"
 
 
