@@ -15,7 +15,7 @@ from amigrate.review.session import Session, Status, accepted_groups, decisions_
 UNDECIDED = "nobody has decided on it yet"
 OnlyGroups = Callable[[ChangeSet, frozenset[str]], ChangeSet]
 
-TAKE_BACK = "`amigrate review` takes it back"
+TAKE_BACK = "`amigrate review` takes that back"
 DECIDE = "decide in `amigrate review`, or take all that is as sure with --accept"
 
 

@@ -71,7 +71,8 @@ def test_a_rejected_function_stays_and_the_rest_is_had_otherwise(root: Path) -> 
     again = begun(root, decisions_of(session))
     assert symbols(again) == {"shop.views.second"}
     assert accepted_groups(again) == frozenset()  # nobody has seen the bridge
-    assert refusal(again.subject.change_set, "shop.views.first").reason == REJECTED
+    left = refusal(again.subject.change_set, "shop.views.first")
+    assert (left.reason, left.suggestion) == (REJECTED, "`amigrate review` takes that back")
     assert again.kept == ()
     assert Verdict.REJECTED in {one.verdict for one in again.held}
     done = accept(again, again.subject.items)

@@ -16,7 +16,7 @@ from amigrate.facts.values import decorator_name
 from amigrate.plan.class_uses import mentioning, references, resolver
 from amigrate.plan.consumer_sites import CODEMOD
 from amigrate.plan.context import Context, Obstacle
-from amigrate.plan.ignores import is_ignored
+from amigrate.plan.ignores import why_ignored
 from amigrate.plan.view_families import ViewFamily
 
 Found = tuple[str, Obstacle]
@@ -87,8 +87,8 @@ def _class(context: Context, name: str) -> Obstacle | None:
         return Obstacle(at, reason, "leave it on Channels until that package has an async form")
     if program.roles.get(module.module, Role.CODE) is not Role.CODE:
         return Obstacle(at, f"{short} is {program.roles[module.module].value} code, which is not changed")
-    if is_ignored(context.ignored, module.path, found.line, CODEMOD):
-        return Obstacle(at, f"a comment says to ignore {CODEMOD} on {short}")
+    if why := why_ignored(context.ignored, module.path, found.line, CODEMOD, f"on {short}"):
+        return Obstacle(at, why)
     if context.analyst.classes.consumers.is_worker(name):
         help_ = "leave it on Channels, or make it a background task (django.tasks, Celery)"
         return Obstacle(at, f"{short} works on messages of a channel, and no socket waits for it", help_)
@@ -112,8 +112,8 @@ def _handler(context: Context, qualified: str) -> Obstacle | None:
         return Obstacle(at, f"`{name}` is defined more than once")
     if function.is_generator:
         return Obstacle(at, f"`{name}` is a generator")
-    if is_ignored(context.ignored, module.path, function.line, CODEMOD):
-        return Obstacle(at, f"a comment says to ignore {CODEMOD} here")
+    if why := why_ignored(context.ignored, module.path, function.line, CODEMOD):
+        return Obstacle(at, why)
     plain = {"classmethod"} if name in ("encode_json", "decode_json") else set[str]()
     for decorator in function.decorators:
         if (text := decorator_name(decorator)) not in plain and text.rpartition(".")[2] != "override":

@@ -46,6 +46,7 @@ _SUGGESTIONS = (
     ("called synchronously by", "leave it sync: async code that needs what it does bridges the call"),
     ("may call", "leave it sync: async code that needs what it does bridges the call"),
     ("which is not changed", "change that code too, or keep the function for it and add an async twin"),
+    ("rejected in a review", "`amigrate review` takes that back"),
     ("may query the database", "move it into a sync function and bridge that with sync_to_async"),
 )
 
