@@ -233,7 +233,10 @@ async def test_frames_that_are_too_long(server: SocketServer) -> None:
 
 @on_loop
 async def test_nothing_of_a_client_becomes_a_header(server: SocketServer) -> None:
-    lines = "x%0d%0aSet-Cookie:%20a=b", "x%0aY:%201", "x%00", "a%20b"
+    lines: tuple[str, ...] = ("x%0d%0aSet-Cookie:%20a=b", "x%0aY:%201", "x%00", "a%20b")
+    if server.is_daphne and MATRIX is not ALL:
+        # It takes a second to see that a consumer has failed.
+        lines = lines[:1]
     for where in ("subprotocol", "header", "name"):
         for what in lines:
             if where == "header" and what == "a%20b":
