@@ -11,6 +11,7 @@ from unittest import skipUnless
 from asgiref.sync import async_to_sync, sync_to_async
 from django.test import SimpleTestCase, override_settings
 
+from django_ahead.urls import websocket_path
 from django_ahead.websocket import ChannelFull, InvalidChannelLayerError, get_layer
 from django_ahead.websocket.inbox import Inbox
 from django_ahead.websocket.layers.channels import ChannelsLayer
@@ -199,6 +200,30 @@ class Channels(Layers, SimpleTestCase):
         await layer.detach(channel)
         self.assertNotIn(channel, theirs.groups.get("g", {}))
         await theirs.flush()
+
+    async def test_consumer_of_channels_in_the_urlconf(self) -> None:
+        from channels.generic.websocket import AsyncWebsocketConsumer, WebsocketConsumer
+
+        class Theirs(AsyncWebsocketConsumer):
+            async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+                await self.send(f"{text_data} {self.scope['user']} {self.scope['url_route']['kwargs']}")
+
+        class Sync(WebsocketConsumer):
+            def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+                self.send(f"{text_data} {self.scope['user']} {self.scope['url_route']['kwargs']}")
+
+        class urls:
+            urlpatterns = (
+                websocket_path("one/<int:n>/", Theirs),
+                websocket_path("two/<int:n>/", Theirs.as_asgi()),
+                websocket_path("three/<int:n>/", Sync.as_asgi()),
+            )
+
+        with override_settings(ROOT_URLCONF=urls):
+            for path in ("/one/1/", "/two/1/", "/three/1/"):
+                async with connected(path) as socket:
+                    await socket.send_to(text_data="hi")
+                    self.assertEqual(await socket.receive_from(), "hi AnonymousUser {'n': 1}")
 
     def test_alias(self) -> None:
         with self.assertRaises(InvalidChannelLayerError):
