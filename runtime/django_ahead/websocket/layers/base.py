@@ -57,7 +57,7 @@ class Layer(abc.ABC):
     def send_sync(self, channel: str, message: Message) -> None:
         """`send` for sync code. A full channel is not told."""
 
-    async def new_channel(self, prefix: str = "specific") -> str:
+    async def new_channel(self) -> str:
         """A channel for code that is no consumer. It is to be detached in the end."""
         inbox = Inbox(100)
         channel = await self.attach(inbox)
