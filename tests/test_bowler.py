@@ -120,6 +120,12 @@ def test_without_bowler(project: Path, package: str, monkeypatch: pytest.MonkeyP
         change_set(project, codemods=(f"{package}.codemods",))
 
 
+def test_a_module_of_the_project_that_is_called_bowler_is_not_run(project: Path, package: str) -> None:
+    write(project, {"bowler.py": "raise SystemExit('run')\n", f"{package}/codemods.py": "x = 1\n"})
+    with pytest.raises(ValueError, match="found none; name it"):
+        change_set(project, codemods=(f"{package}.codemods",))
+
+
 def test_preview_and_branch(project: Path, package: str, amigrate: Amigrate) -> None:
     (project / "shop/newer.py").unlink()
     write(project, {"pyproject.toml": f'[tool.amigrate]\ndjango = "5.2"\ncodemods = ["{package}.codemods"]\n'})

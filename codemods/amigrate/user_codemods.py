@@ -42,12 +42,21 @@ def load_user_codemods(names: Sequence[str], root: Path) -> Mapping[str, Command
         UserCodemodError: one of them is missing, ambiguous, outside `root`, or fails on import.
     """
     loaded: dict[str, Command] = {}
+    if names:
+        _load_bowler(root)
     with _importable(root):
         for name in names:
             _add(loaded, name, _from_project(name, root))
     for entry in _entry_points(root):
         _add(loaded, entry.name, _from_entry_point(entry))
     return MappingProxyType(loaded)
+
+
+def _load_bowler(root: Path) -> None:
+    """Imports Bowler if it is installed, so that no query executes itself while its module is imported."""
+    spec = find_spec("bowler")
+    if spec and spec.origin and not Path(spec.origin).resolve().is_relative_to(root.resolve()):
+        importlib.import_module("bowler")
 
 
 def _add(loaded: dict[str, Command], name: str, command: Command) -> None:
@@ -76,8 +85,6 @@ def _from_project(name: str, root: Path) -> Command:
 def _import(module: str, name: str) -> ModuleType | None:
     """The module, or None if there is none of this name (but an import that fails inside of it is an error)."""
     try:
-        if find_spec("bowler") is not None:
-            importlib.import_module("bowler")
         with not_executed():
             return importlib.import_module(module)
     except ModuleNotFoundError as error:

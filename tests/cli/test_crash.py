@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import fcntl
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -74,6 +76,18 @@ def test_commits_of_others_on_a_half_made_branch_are_kept(
     assert done.returncode == 3
     assert "commits of somebody else on it now" in done.stderr
     assert git("log", "--format=%s", "main..new").split() == ["mine", "mine"]
+
+
+def test_code_of_the_project_does_not_guard(repository: Path, git: Git, env: dict[str, str], tmp_path: Path) -> None:
+    """Python would take modules from the folder that it is started in."""
+    for name in ("amigrate_cli/__init__.py", "amigrate_cli/git/__init__.py", "amigrate_cli/git/guard.py"):
+        (repository / name).parent.mkdir(parents=True, exist_ok=True)
+        (repository / name).write_text(f"open({str(tmp_path / 'run')!r}, 'w')\n")
+    git("add", "-A")
+    git("commit", "--quiet", "-m", "a trap")
+    apply = [sys.executable, "-P", "-m", "toy", "apply", str(repository), "--branch", "new"]
+    subprocess.run(apply, cwd=repository, env=env, check=True, capture_output=True)
+    assert not (tmp_path / "run").exists()
 
 
 def test_one_at_a_time(cli: Cli, repository: Path, git: Git) -> None:

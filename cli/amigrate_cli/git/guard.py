@@ -24,7 +24,7 @@ def guarded(folder: Path) -> Iterator[None]:
     try:
         with contextlib.suppress(OSError):
             guard = subprocess.Popen(
-                [sys.executable, "-m", "amigrate_cli.git.guard", str(folder)],
+                [sys.executable, "-P", "-m", "amigrate_cli.git.guard", str(folder)],  # -P: nothing from this folder
                 stdin=waited_for, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
         os.close(waited_for)
