@@ -64,17 +64,20 @@ async def in_thread(
     Then the CancelledError is raised here and not by the thread: asgiref does not look at a thread that ends together
     with its request, and asyncio would log the error as one that nobody handled.
     """
-
-    def run() -> Result | _Cancelled:
-        try:
-            return function(*args, **kwargs)
-        except asyncio.CancelledError:
-            return _Cancelled()
-
-    done = await sync_to_async(run)()
+    done = await _hop(function, args, kwargs)
     if isinstance(done, _Cancelled):
         raise asyncio.CancelledError
-    return done
+    return cast(Result, done)
+
+
+def _run(function: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any]) -> object:
+    try:
+        return function(*args, **kwargs)
+    except asyncio.CancelledError:
+        return _Cancelled()
+
+
+_hop = sync_to_async(_run)  # once: making one costs more than calling it
 
 
 async def arender_template(template: Any, context: Context = None, request: HttpRequest | None = None) -> str:
