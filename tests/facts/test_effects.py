@@ -238,3 +238,19 @@ def test_recursion_ends() -> None:
     text += "def b(n):\n    return a(n - 1) or Book.objects.count()\n"
     found = analyst({"shop/__init__.py": "", "shop/models.py": MODELS, "shop/views.py": text})
     assert found.blocks("shop.views.a") and found.blocks("shop.views.b")
+
+
+@pytest.mark.parametrize("annotation", ["list[Book] | BookQuerySet", "list[Book] | QuerySet[Book]"])
+def test_an_annotation_that_may_be_a_queryset_needs_no_caller(annotation: str) -> None:
+    code = f"""
+from django.db.models import QuerySet
+from shop.models import Book
+
+class BookQuerySet(QuerySet):
+    pass
+
+def titles(books: {annotation}):
+    return [book.title for book in books]
+"""
+    found = analyst({"shop/models.py": MODELS, "shop/views.py": code}).analyse("shop.views.titles")
+    assert [effect.what for effect in found.effects] == [What.EITHER]

@@ -38,8 +38,9 @@ def parameters(analyst: Analyst, qualified: str, node: FunctionNode, owner: str,
     static = any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in node.decorator_list)
     for at, argument in enumerate(everything):
         kind = annotation_type(analyst, module, argument.annotation) if argument.annotation else UNKNOWN
-        if kind.kind not in LAZY and any(m.kind in LAZY for m in members(given.get(argument.arg, kind))):
-            kind = join(kind, given[argument.arg])  # an annotation `list` of what is called with a queryset
+        handed = given.get(argument.arg)
+        if handed is not None and kind.kind not in LAZY and any(one.kind in LAZY for one in members(handed)):
+            kind = join(kind, handed)  # an annotation `list` of what is called with a queryset
         if at == 0 and owner and not static and "<locals>" not in qualified.rpartition(f"{owner}.")[2]:
             kind = self_type(analyst, owner, node)
         elif kind.kind is Kind.UNKNOWN and requests is not None:
