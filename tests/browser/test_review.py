@@ -254,6 +254,7 @@ def test_the_page_to_read_decides_nothing(tab: Tab, tmp_path: Path) -> None:
     tab.press("j", "a", "r", "F")
     assert states(tab) == ["pending"] * 4
     assert "alpha says so" in tab.text
+    assert tally(tab) == "4 hunks in 2 files"
 
 
 def test_two_thousand_hunks(tab: Tab, tmp_path: Path) -> None:

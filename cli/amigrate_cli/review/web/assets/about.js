@@ -50,11 +50,18 @@ function near(item) {
   return whenOpened(box, () => refusals(item.near));
 }
 
-/** What is left alone, as a list. */
+/** What is left alone, as a list: each reason once, with its lines. */
 export function refusals(list) {
-  return el("ul", { class: "refusals" }, list.map((one) => el("li", {},
-    el("span", { class: "line-number" }, `line ${one.line}`), " ", one.reason,
-    one.suggestion && el("span", { class: "suggestion" }, one.suggestion))));
+  const byReason = new Map();
+  for (const one of list) {
+    const key = `${one.reason}\n${one.suggestion}`;
+    byReason.set(key, [...(byReason.get(key) ?? []), one]);
+  }
+  return el("ul", { class: "refusals" }, [...byReason.values()].map((same) => {
+    const lines = [...new Set(same.map((one) => one.line))].join(", ");
+    return el("li", {}, el("span", { class: "line-number" }, `line${same.length > 1 ? "s" : ""} ${lines}`), " ", same[0].reason,
+      same[0].suggestion && el("span", { class: "suggestion" }, same[0].suggestion));
+  }));
 }
 
 /** Fills a <details> when it is first opened. */

@@ -3,7 +3,7 @@
 import { refusals, whenOpened } from "./about.js";
 import { cardFor, cardOf, heightOf, refreshCard } from "./card.js";
 import { byId, el, many } from "./dom.js";
-import { count, isPending, isShown, model } from "./model.js";
+import { count, isDecided, isPending, isShown, model } from "./model.js";
 
 const TOP = 150; // pixels that the head of the page covers
 const GAP = 20; // pixels between hunks
@@ -56,7 +56,8 @@ export function refreshListing(changed) {
   for (const item of changed) refreshCard(item, cardFor(item));
   for (const file of new Set(changed.map((item) => item.file))) {
     const { total, pending } = count(file.items);
-    byId(`tally-${file.at}`).textContent = !total ? "" : pending ? `${total - pending} of ${total} decided` : "decided";
+    const decided = pending ? `${total - pending} of ${total} decided` : "decided";
+    byId(`tally-${file.at}`).textContent = !total ? "" : isDecided() ? decided : many(total, "hunk");
     for (const button of cardSection(file).querySelectorAll("[data-bulk]")) button.disabled = !pending;
   }
 }

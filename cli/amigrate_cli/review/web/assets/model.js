@@ -39,6 +39,11 @@ export function isPending(item) {
   return !item.follows && model.statuses[item.at] === "p";
 }
 
+/** Whether decisions are of interest: those to be made, or those of an earlier review. */
+export function isDecided() {
+  return model.live || /[arf]/.test(model.statuses);
+}
+
 /** How many of these hunks are what; those that only come with others are not counted. */
 export function count(items) {
   const found = { pending: 0, accepted: 0, rejected: 0, fallen: 0, total: 0 };

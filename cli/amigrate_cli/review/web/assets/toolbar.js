@@ -1,7 +1,7 @@
 // What is shown of it all: the filter, the counts, and decisions on all that is shown.
 
-import { byId, el } from "./dom.js";
-import { count, filter, isPending, isShown, model, NO_FILTER, WORDS } from "./model.js";
+import { byId, el, many } from "./dom.js";
+import { count, filter, isDecided, isPending, isShown, model, NO_FILTER, WORDS } from "./model.js";
 import { codemodNames } from "./tree.js";
 
 const STATES = ["", "pending", "accepted", "rejected", "fallen"];
@@ -59,7 +59,10 @@ export function refreshToolbar() {
   byId("by-confidence").value = filter.confidence;
   byId("group").hidden = filter.group < 0;
   const decided = found.total - found.pending;
-  byId("tally").textContent = `${decided.toLocaleString("en")} of ${found.total.toLocaleString("en")} decided`;
+  byId("tally").textContent = isDecided()
+    ? `${decided.toLocaleString("en")} of ${found.total.toLocaleString("en")} decided`
+    : `${many(found.total, "hunk")} in ${many(model.files.length, "file")}`;
+  byId("bar").querySelector(".states").hidden = !isDecided();
   for (const part of byId("progress").children) {
     part.style.width = `${found.total ? (100 * found[part.className]) / found.total : 0}%`;
   }
