@@ -78,7 +78,8 @@ def test_every_part_compiles_has_no_new_defects_and_is_a_patch(
     folder = Path(mkdtemp()) / "project"
     copytree(bookshop, folder)
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
-    subprocess.run(["git", "apply", "--check", "--allow-empty"], cwd=folder, input=patch(part.changes), check=True)
+    if part.changes:  # git takes no empty patch
+        subprocess.run(["git", "apply", "--check"], cwd=folder, input=patch(part.changes), check=True)
     apply(folder, part)
     assert defects(folder) - defects(bookshop) == Counter()
     rmtree(folder.parent)
