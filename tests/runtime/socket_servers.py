@@ -109,7 +109,7 @@ def serving(
 ) -> Iterator[SocketServer]:
     """The site under this server; `settings` are AHEAD_WEBSOCKET, `more` are environment variables."""
     with tempfile.TemporaryDirectory() as folder:
-        database = shutil.copy(_migrated(python), folder)
+        database = shutil.copy(Path(_migrated(python).name) / "site.sqlite3", folder)
         given = json.dumps(settings or {})
         environment = socket_variables(AHEAD_TEST_DATABASE=database, AHEAD_TEST_WEBSOCKET=given, **more)
         log, port = Path(folder) / "log", free_port()
@@ -162,13 +162,13 @@ def free_port() -> int:
 
 
 @cache
-def _migrated(python: Path) -> Path:
-    """A database with tables, made once for each Django."""
-    database = Path(tempfile.mkdtemp(prefix="ahead-sockets-")) / "site.sqlite3"
-    environment = socket_variables(AHEAD_TEST_DATABASE=str(database))
+def _migrated(python: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder with a database that has tables, made once for each Django. It goes when the tests end."""
+    folder = tempfile.TemporaryDirectory()
+    environment = socket_variables(AHEAD_TEST_DATABASE=f"{folder.name}/site.sqlite3")
     command = [str(python), "-m", "django", "migrate", "--verbosity=0"]
     subprocess.run(command, env=environment, check=True, timeout=60, cwd=PROJECT)
-    return database
+    return folder
 
 
 def _port(process: subprocess.Popen[bytes], log: Path) -> int:
