@@ -39,7 +39,6 @@ def compute(
     progress("plan", 0, 0)
     with without_collector():
         context = context_of(program, sources, oracle, options)
-        sources.let_go({m.path: m.digest for m in modules.values() if m.light})
         plan = plan_of(context, sources, options)
         result = ChangeSet(str(project.root), project.django, project.python, refusals=plan.refusals)
         if plan.files:

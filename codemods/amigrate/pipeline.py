@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from amigrate.discover import discover
 from amigrate.discover.project import Project
 from amigrate.facts.cache import Cache
 from amigrate.facts.scan import read_sources
+from amigrate.facts.sources import Sources
 from amigrate.installed import brings_codemods
 from amigrate.model import ChangeSet
 from amigrate.options import Options, Progress, without
@@ -64,14 +65,14 @@ def _has_user_codemods(options: Options) -> bool:
     return bool(options.codemods) or brings_codemods()
 
 
-def _key(project: Project, sources: Mapping[str, bytes], options: Options) -> str:
+def _key(project: Project, sources: Sources, options: Options) -> str:
     """A hash of everything that the result depends on."""
     digest = hashlib.sha256(
         repr((__version__, own_code(), options, project.settings, project.django, project.python)).encode()
     )
     digest.update(repr((project.files, project.import_roots, project.failures)).encode("utf-8", "surrogateescape"))
     for path in sorted(sources):
-        digest.update(hashlib.sha256(sources[path]).digest())
+        digest.update(sources.digest(path).encode())
     digest.update(repr(project.has_runtime).encode())
     for path in (*project.templates, *project.requirements):
         try:

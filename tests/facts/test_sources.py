@@ -12,16 +12,16 @@ from amigrate.facts.sources import Sources
 
 @pytest.fixture
 def sources(tmp_path: Path) -> Sources:
-    held = {"a.py": b"a = 1\n", "b.py": b"b = 1\n"}
-    for path, source in held.items():
+    all_ = {"a.py": b"a = 1\n", "b.py": b"b = 1\n"}
+    for path, source in all_.items():
         (tmp_path / path).write_bytes(source)
-    found = Sources(tmp_path, dict(held))
-    found.let_go({"b.py": hashlib.sha256(held["b.py"]).hexdigest(), "c.py": "not one of these"})
-    return found
+    digests = {path: hashlib.sha256(source).hexdigest() for path, source in all_.items()}
+    return Sources(tmp_path, {"a.py": all_["a.py"]}, digests)
 
 
-def test_what_was_let_go_is_read_again(sources: Sources, tmp_path: Path) -> None:
+def test_what_is_not_held_is_read_again(sources: Sources, tmp_path: Path) -> None:
     assert dict(sources) == {"a.py": b"a = 1\n", "b.py": b"b = 1\n"}
+    assert sources.holds("a.py") and not sources.holds("b.py")
     assert len(sources) == 2 and "b.py" in sources and "c.py" not in sources
     (tmp_path / "a.py").unlink()
     assert sources["a.py"] == b"a = 1\n"
@@ -41,4 +41,5 @@ def test_a_file_that_changes_meanwhile_is_named(sources: Sources, tmp_path: Path
 def test_with_changes(sources: Sources) -> None:
     after = sources.but({"b.py": b"b = 3\n", "new.py": b""})
     assert dict(after) == {"a.py": b"a = 1\n", "b.py": b"b = 3\n", "new.py": b""}
+    assert after.digest("b.py") == hashlib.sha256(b"b = 3\n").hexdigest()
     assert sources["b.py"] == b"b = 1\n" and len(sources) == 2

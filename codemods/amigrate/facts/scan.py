@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from amigrate.collector import without_collector
@@ -21,13 +21,14 @@ _CHUNK = 40  # files for one process at a time
 _SKIMMED = frozenset({Role.TEST, Role.MIGRATION})
 _DATA = 1_000_000  # bytes: no one writes such a module by hand, and its syntax tree would take hundreds of MB
 _LFS_POINTER = b"version https://git-lfs.github.com/spec/"
-_Todo = tuple[str, str, str, bytes, bool]  # path, module, digest, source, light
+_Todo = tuple[str, str, str, bool]  # path, module, digest, light
 _WORTH_PROCESSES = 1_500_000  # bytes: below, starting processes costs more than it saves
 
 
 def read_sources(root: Path, files: Sequence[SourceFile]) -> tuple[Sources, list[Failure]]:
     """The bytes of all files by path, and a failure for each that cannot be read."""
-    sources: dict[str, bytes] = {}
+    held: dict[str, bytes] = {}
+    digests: dict[str, str] = {}
     failures: list[Failure] = []
     base = root.resolve()
     inside: dict[str, bool] = {}  # by folder: resolving each file alone takes longer than reading it
@@ -54,17 +55,19 @@ def read_sources(root: Path, files: Sequence[SourceFile]) -> tuple[Sources, list
         elif b"\0" in source:
             failures.append(Failure(file.path, "is binary, not Python; rename or exclude it"))
         else:
-            sources[file.path] = source
-    return Sources(root, sources), failures
+            digests[file.path] = hashlib.sha256(source).hexdigest()
+            if not _is_skimmed(file, len(source)):
+                held[file.path] = source
+    return Sources(root, held, digests), failures
 
 
-def _is_skimmed(file: SourceFile, source: bytes) -> bool:
-    return file.role in _SKIMMED or len(source) > _DATA
+def _is_skimmed(file: SourceFile, size: int) -> bool:
+    return file.role in _SKIMMED or size > _DATA
 
 
 def scan(
     files: Sequence[SourceFile],
-    sources: Mapping[str, bytes],
+    sources: Sources,
     cache: Cache,
     jobs: int,
     progress: Callable[[str, int, int], None],
@@ -74,16 +77,16 @@ def scan(
     todo: list[_Todo] = []
     facts: dict[str, ModuleFacts] = {}
     for file in files:
-        if (source := sources.get(file.path)) is None:
+        if file.path not in sources:
             continue
-        digest = hashlib.sha256(source).hexdigest()
+        digest, light = sources.digest(file.path), not sources.holds(file.path)
         cached = known.get((file.path, digest))
-        if cached is not None and cached.module == file.module and cached.light == _is_skimmed(file, source):
+        if cached is not None and cached.module == file.module and cached.light == light:
             facts[file.path] = cached
         else:
-            todo.append((file.path, file.module, digest, source, _is_skimmed(file, source)))
+            todo.append((file.path, file.module, digest, light))
     done = len(facts)
-    for read in _read_all(todo, jobs):
+    for read in _read_all(todo, sources, jobs):
         facts.update({m.path: m for m in read})
         done += len(read)
         progress("read", done, len(sources))
@@ -94,9 +97,14 @@ def scan(
     return by_module, failures
 
 
-def _read_all(todo: list[_Todo], jobs: int) -> Iterator[list[ModuleFacts]]:
-    chunks = [todo[at : at + _CHUNK] for at in range(0, len(todo), _CHUNK)]
-    if jobs < 2 or sum(len(t[3]) for t in todo) < _WORTH_PROCESSES:
+def _read_all(todo: list[_Todo], sources: Sources, jobs: int) -> Iterator[list[ModuleFacts]]:
+    parts = (todo[at : at + _CHUNK] for at in range(0, len(todo), _CHUNK))
+    with_bytes = ([(*one, sources[one[0]]) for one in part] for part in parts)
+    if jobs < 2:
+        yield from map(_read_chunk, with_bytes)
+        return
+    chunks = list(with_bytes)
+    if sum(len(source) for chunk in chunks for *_, source in chunk) < _WORTH_PROCESSES:
         yield from map(_read_chunk, chunks)
         return
     from amigrate.processes import Died, in_processes  # brings multiprocessing, which only large projects need
@@ -111,9 +119,9 @@ def _read_all(todo: list[_Todo], jobs: int) -> Iterator[list[ModuleFacts]]:
             yield outcome.result
 
 
-def _read_chunk(chunk: list[_Todo]) -> list[ModuleFacts]:
+def _read_chunk(chunk: list[tuple[str, str, str, bool, bytes]]) -> list[ModuleFacts]:
     with without_collector():
         return [
             (skim_module if light else read_module)(source, path, module, digest)
-            for path, module, digest, source, light in chunk
+            for path, module, digest, light, source in chunk
         ]

@@ -12,19 +12,22 @@ class Sources(Mapping[str, bytes]):
 
     Args:
         root: the project.
-        held: what was read of it.
+        held: the bytes of files that are needed again and again.
+        digests: the SHA-256 of these and of further files, which are read again when they are asked for.
     """
 
-    def __init__(self, root: Path, held: dict[str, bytes]) -> None:
+    def __init__(self, root: Path, held: Mapping[str, bytes], digests: Mapping[str, str]) -> None:
         self._root = root
         self._held = held
-        self._digests: dict[str, str] = {}  # of what was let go
+        self._digests = digests
 
-    def let_go(self, digests: Mapping[str, str]) -> None:
-        """Holds some files no longer, whose SHA-256 is given: they are read again when they are asked for."""
-        for path in digests.keys() & self._held.keys():
-            del self._held[path]
-            self._digests[path] = digests[path]
+    def holds(self, path: str) -> bool:
+        """Whether the bytes of a file are held."""
+        return path in self._held
+
+    def digest(self, path: str) -> str:
+        """The SHA-256 of a file."""
+        return self._digests[path]
 
     def __getitem__(self, path: str) -> bytes:
         """The bytes of a file, as they were at first.
@@ -42,17 +45,15 @@ class Sources(Mapping[str, bytes]):
         return source
 
     def __contains__(self, path: object) -> bool:
-        return path in self._held or path in self._digests
+        return path in self._digests
 
     def __iter__(self) -> Iterator[str]:
-        yield from self._held
-        yield from self._digests
+        return iter(self._digests)
 
     def __len__(self) -> int:
-        return len(self._held) + len(self._digests)
+        return len(self._digests)
 
     def but(self, changed: Mapping[str, bytes]) -> Sources:
         """The same with the contents of some files changed."""
-        copy = Sources(self._root, {**self._held, **changed})
-        copy._digests = {path: digest for path, digest in self._digests.items() if path not in changed}
-        return copy
+        digests = {path: hashlib.sha256(source).hexdigest() for path, source in changed.items()}
+        return Sources(self._root, {**self._held, **changed}, {**self._digests, **digests})
