@@ -40,10 +40,17 @@ def inherited_call(flow: Flow, node: ast.Call, owner: str, name: str) -> Type | 
     return NONE
 
 
-def attribute(flow: Flow, owner: str, name: str) -> Type | None:
-    """What Channels keeps on a consumer; None for other attributes and other classes."""
-    if not flow.analyst.classes.consumers.plain(owner):
+def attribute(flow: Flow, node: ast.expr, owner: str, name: str) -> Type | None:
+    """What Channels keeps on a consumer; None for other attributes and other classes.
+
+    What waits and is handed over, and not called, is an effect too.
+    """
+    consumers = flow.analyst.classes.consumers
+    if not consumers.plain(owner):
         return None
+    if name in WAITING and consumers.is_part_of_sync(owner):
+        flow.emit(What.CONSUMER, node, Type(Kind.OBJECT, owner), name, value=True)
+        return OPAQUE
     if name == "scope":
         return Type(Kind.DICT, SCOPE, item=UNKNOWN)
     if name == "channel_layer":

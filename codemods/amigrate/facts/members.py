@@ -344,7 +344,7 @@ def of_object(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> Ty
         return Type(Kind.METHOD, name, item=base)
     if analyst.classes.is_form(base.ref):
         return of_form(flow, node, base, name)
-    if (given := consumer_members.attribute(flow, base.ref, name)) is not None:
+    if (given := consumer_members.attribute(flow, node, base.ref, name)) is not None:
         return given
     if (kept := view_members.attribute(flow, base.ref, name)) is not None:
         return kept

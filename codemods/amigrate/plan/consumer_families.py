@@ -54,7 +54,7 @@ def _family(context: Context, classes: frozenset[str], *, computed: bool) -> Vie
     routed = tuple(sorted(name for name in classes if consumers.is_sync(name)))
     line = sorted(classes)
     for name in line:
-        if obstacle := _class(context, name):
+        if obstacle := _class(context, name) or _kept_in_body(context, name):
             return ViewFamily(classes, routed, frozenset(), (name, obstacle), consumer=True)
     members = {method for name in line for method in consumers.handlers(name, computed=computed)}
     members |= {name for name in _functions(context, classes) if _sends(context, name)}
@@ -102,6 +102,23 @@ def _class(context: Context, name: str) -> Obstacle | None:
     return None
 
 
+def _kept_in_body(context: Context, name: str) -> Obstacle | None:
+    """A method that the body of its class keeps, such as in a dict of commands: its calls are not followed."""
+    module, found = context.analyst.program.classes[name]
+    tree = context.analyst.trees.tree(module.module)
+    for node in walk(tree) if tree is not None else ():
+        if not isinstance(node, ast.ClassDef) or node.lineno != found.line:
+            continue
+        for statement in node.body:
+            if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                continue
+            for part in walk(statement):
+                if isinstance(part, ast.Name) and part.id in found.methods:
+                    reason = f"`{part.id}` is kept in the body of the class, and called from there in ways not followed"
+                    return Obstacle(part, reason, f"call `{part.id}` by its name, in a `match` or with `if`")
+    return None
+
+
 def _handler(context: Context, qualified: str) -> Obstacle | None:
     module, function = context.analyst.program.functions[qualified]
     at = ast.Pass(lineno=function.line, col_offset=0)
@@ -136,15 +153,17 @@ def _used_elsewhere(context: Context, classes: frozenset[str], members: set[str]
             return taken.rpartition(".")[0], Obstacle(ast.Pass(), reason)
         for node, symbol in references(tree, resolver(context, facts, skimmed=skimmed)) if tree is not None else ():
             of_family = symbol.kind == "class" and symbol.qualified in classes
-            if of_family and (reason := _use(node, parents(tree or node).get(node), methods)):
+            if of_family and (reason := _use(node, parents(tree or node).get(node), methods, skimmed=skimmed)):
                 return symbol.qualified, Obstacle(ast.Pass(), f"{reason} in {facts.path}:{node.lineno}")
     return None
 
 
-def _use(node: ast.expr, parent: ast.AST | None, methods: set[str]) -> str:
+def _use(node: ast.expr, parent: ast.AST | None, methods: set[str], *, skimmed: bool) -> str:
     """Why one reference to a class needs it to be sync, "" when it does not."""
     if isinstance(parent, ast.Attribute) and parent.attr in methods:
         return f"`{parent.attr}` is taken from the class"
+    if isinstance(parent, ast.ClassDef) and skimmed and node in parent.bases:
+        return "it is derived from"
     if isinstance(parent, ast.Call) and parent.func is node:
         return "an instance of it is made, whose methods may be called"
     return ""

@@ -17,7 +17,9 @@ CODEMOD = "async-consumers"
 def inherited(draft: Draft, effect: Effect) -> None:
     """`self.send(…)` → `await self.send(…)`."""
     node = effect.node
-    assert isinstance(node, ast.Call)
+    if not isinstance(node, ast.Call):
+        draft.refuse(node, f"`{effect.detail}` is used as a value: in the async form a call of it must be awaited")
+        return
     if may_await(draft, node):
         draft.natives += 1
         reason = f"`{effect.detail}` of an async consumer is async"
@@ -27,7 +29,9 @@ def inherited(draft: Draft, effect: Effect) -> None:
 def in_thread(draft: Draft, effect: Effect) -> None:
     """`self.send(…)` in a thread → `async_to_sync(self.send)(…)`, which runs on the loop that started the thread."""
     node = effect.node
-    assert isinstance(node, ast.Call)
+    if not isinstance(node, ast.Call):
+        draft.refuse(node, f"`{effect.detail}` is used as a value: in the async form a call of it must be awaited")
+        return
     if "super" in {part.id for part in ast.walk(node.func) if isinstance(part, ast.Name)}:
         draft.refuse(node, f"`super().{effect.detail}` is called in a block that stays sync")
         return

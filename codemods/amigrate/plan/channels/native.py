@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
+from amigrate.discover.project import Role
 from amigrate.model import Refusal, Site
 from amigrate.plan.channels import adapters, asgi, consumers, layers, middleware, routes, routing, settings
 from amigrate.plan.channels import application as applications
@@ -76,8 +77,8 @@ def _move(migration: Migration, coloured: Colouring) -> Problem | None:
     if problem := asgi.application_problem(migration, found) or routing.urlconf_problem(migration):
         return problem
     table = routes.routes_of(migration, *found.routes)
-    if table.problem is not None:
-        return table.problem
+    if problem := table.problem or routes.astray(migration, table):
+        return problem
     known = set(migration.context.analyst.program.project.settings.middleware)
     if found.user and known and (missing := sorted(_USER - known)):
         path = migration.context.analyst.program.modules[found.module].path
@@ -120,6 +121,9 @@ def _move_rest(migration: Migration, coloured: Colouring, found: applications.Ap
     for use in [use for use in kept if use.dotted not in NAMES]:
         reason, help_ = left(use.dotted)
         migration.refuse(use.path, use.line, use.dotted, CONSUMERS, f"{use.dotted} stays: {reason}", help_)
+    for use in [use for use in kept if use.dotted in NAMES and use.role is Role.TEST]:
+        reason, help_ = "stays in this test, so that Channels stays a requirement", "test the project's own application"
+        migration.refuse(use.path, use.line, use.dotted, TESTS, f"{use.dotted} {reason}", help_)
     for path, line, reason in problems:
         migration.refuse(path, line, "CHANNEL_LAYERS", SETTINGS, f"{reason}: the layers stay those of Channels")
     _inner_imports(migration)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from amigrate.discover.project import Role
+from amigrate.facts.nodes import parents, walk
 from amigrate.plan.channels.migration import Migration
 from amigrate.plan.channels.uses import Use
-from amigrate.plan.channels.values import bound, meaning, path_of
+from amigrate.plan.channels.values import Bound, bound, meaning, path_of
 
 _PATHS = {
     "django.urls.path": "websocket_path",
@@ -67,11 +69,44 @@ def _read(migration: Migration, routes: Routes, module: str, expression: ast.exp
             _read(migration, routes, module, expression.left, top=top)
             _read(migration, routes, module, expression.right, top=top)
         case ast.Name() | ast.Attribute() if (held := bound(migration.context, module, expression)) is not None:
+            if (line := _changed(migration, held)) is not None:
+                place = path_of(migration.context, held.module)
+                routes.problem = routes.problem or (place, line, f"the routes in `{held.name}` are changed here")
             if top:
                 routes.lists.append((held.module, held.name, expression))
             _read(migration, routes, held.module, held.value, top=False)
         case _:
             _problem(migration, routes, module, expression, "the routes are not a list that can be followed")
+
+
+def _changed(migration: Migration, held: Bound) -> int | None:
+    """The line of a module that does more with a list than name it, None where there is none."""
+    tree = migration.context.analyst.trees.tree(held.module)
+    up = parents(tree) if tree is not None else {}
+    for node in walk(tree) if tree is not None else ():
+        if (
+            isinstance(node, ast.Name)
+            and node.id == held.name
+            and isinstance(up.get(node), ast.Attribute | ast.Subscript)
+        ):
+            return node.lineno
+    return None
+
+
+def astray(migration: Migration, routes: Routes) -> tuple[str, int, str] | None:
+    """A consumer that moves and is made an application outside of the routes."""
+    context = migration.context
+    known = {entry.target.func for entry in routes.entries}
+    for name, module in context.analyst.program.modules.items():
+        if context.analyst.program.roles.get(name) is not Role.CODE or module.light:
+            continue
+        used = any("as_asgi" in scope.attributes for scope in module.scopes)
+        tree = context.analyst.trees.tree(name) if used else None
+        for node in walk(tree) if tree is not None else ():
+            other = isinstance(node, ast.Attribute) and node.attr == "as_asgi" and node not in known
+            if isinstance(node, ast.Attribute) and other and meaning(context, name, node.value) in migration.moved:
+                return module.path, node.lineno, "as_asgi() is called outside of the routes that are known"
+    return None
 
 
 def _entry(migration: Migration, routes: Routes, module: str, item: ast.expr, *, top: bool) -> None:
