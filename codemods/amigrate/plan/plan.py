@@ -113,8 +113,13 @@ def _coloured(context: Context, *, worthwhile: bool) -> Colouring:
 
 
 def joined(plans: Sequence[Plan]) -> Plan:
-    """Plans of different files as one."""
-    files = sorted((f for plan in plans for f in plan.files), key=lambda f: f.path)
+    """Plans of code and of tests as one; both may have sites in a test."""
+    merged: dict[str, FilePlan] = {}
+    for file in (f for plan in plans for f in plan.files):
+        known = merged.get(file.path, replace(file, sites=(), coroutines=frozenset()))
+        sites = tuple(sorted((*known.sites, *file.sites), key=_order))
+        merged[file.path] = replace(file, sites=sites, coroutines=known.coroutines | file.coroutines)
+    files = [merged[path] for path in sorted(merged)]
     groups = sorted((g for plan in plans for g in plan.groups), key=lambda g: g.id)
     refusals = sorted((r for plan in plans for r in plan.refusals), key=lambda r: (r.path, r.line, r.symbol))
     functions = frozenset[str]().union(*(plan.functions for plan in plans))
