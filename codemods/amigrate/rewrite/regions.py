@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import takewhile
+from itertools import groupby, takewhile
 
 # Above this product of line counts a slice is one region: difflib is quadratic where many lines are alike.
 _DIFF_LIMIT = 1_000_000
@@ -35,10 +35,27 @@ def changed_lines(before: Sequence[str], after: Sequence[str]) -> list[tuple[int
     old, new = before[head : len(before) - tail], after[head : len(after) - tail]
     if not old and not new:
         return []
+    in_place = _changed_in_place(old, new) if len(old) == len(new) else None
     if len(old) * len(new) > _DIFF_LIMIT:
-        return [(head, head + len(old), head, head + len(new))]
-    codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
-    return [(head + i, head + j, head + k, head + m) for tag, i, j, k, m in codes if tag != "equal"]
+        found = in_place or [(0, len(old), 0, len(new))]
+    else:
+        codes = SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+        found = [(i, j, k, m) for tag, i, j, k, m in codes if tag != "equal"]
+        # between lines that are alike it may match one with another of them, of another block
+        if in_place is not None and _size(in_place) <= _size(found):
+            found = in_place
+    return [(head + i, head + j, head + k, head + m) for i, j, k, m in found]
+
+
+def _changed_in_place(old: Sequence[str], new: Sequence[str]) -> list[tuple[int, int, int, int]]:
+    """The ranges that differ where each line stays where it is."""
+    runs = groupby(range(len(old)), key=lambda at: old[at] != new[at])
+    changed = [list(run) for differs, run in runs if differs]
+    return [(run[0], run[-1] + 1, run[0], run[-1] + 1) for run in changed]
+
+
+def _size(ranges: Sequence[tuple[int, int, int, int]]) -> int:
+    return sum((j - i) + (m - k) for i, j, k, m in ranges)
 
 
 def compose(first: Sequence[Region], second: Sequence[Region]) -> tuple[Region, ...]:
