@@ -19,6 +19,9 @@ _PARAMETERS = frozenset({"path", "data", "content_type", "follow", "secure", "he
 def client(draft: Draft, effect: Effect) -> None:
     """`self.client.get(…)` → `await self.async_client.get(…)`."""
     node, name = effect.node, effect.detail
+    if not _is_of_the_test(node):
+        draft.refuse(node, "it makes a client of its own", "make that an AsyncClient, and await its requests")
+        return
     if isinstance(node, ast.Attribute):
         draft.add(node.value, CODEMOD, "the async client has cookies of its own", Confidence.REVIEW, op="client")
         return
@@ -35,6 +38,13 @@ def client(draft: Draft, effect: Effect) -> None:
     http = "1" if any((k.arg or "").startswith("HTTP_") for k in node.keywords) else ""
     why = "an async test awaits the async client, in the thread of the test"
     draft.add(node, CODEMOD, why, Confidence.REVIEW, op="request", http=http, parens=parens(draft, node))
+
+
+def _is_of_the_test(node: ast.AST) -> bool:
+    """Whether a request, or a name for it, is of `self.client`."""
+    function = node.func if isinstance(node, ast.Call) else node
+    client = function.value if isinstance(function, ast.Attribute) else None
+    return isinstance(client, ast.Attribute) and client.attr == "client"
 
 
 def _login(draft: Draft, node: ast.Call, name: str) -> None:
@@ -80,5 +90,5 @@ def hook_sites(context: Context, hook: str, group: str) -> tuple[Site, ...]:
     return tuple(
         Site(span(node.func.value), "Attribute", CODEMOD, (("op", "client"),), group, hook, why, Confidence.REVIEW)
         for node in nodes
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_of_the_test(node)
     )
