@@ -122,7 +122,7 @@ def _know_classes(analyst: Analyst, routes: tuple[Route, ...]) -> None:
     program, views = analyst.program, analyst.classes.views
     analyst.view_arguments = frozenset().union(*(route.arguments for route in routes))
     for route in routes:
-        for owner in views.line(route.view) if views.is_view(route.view) else ():
+        for owner in views.program.line(route.view) if views.is_view(route.view) else ():
             for method in program.classes[owner][1].methods:
                 found = program.functions.get(f"{owner}.{method}")
                 if method in views.called and found is not None:
@@ -134,7 +134,7 @@ def _know_consumers(analyst: Analyst) -> None:
     """Which methods get what a message holds."""
     consumers = analyst.classes.consumers
     for name in consumers.all:
-        for one in consumers.line(name):
+        for one in consumers.program.line(name):
             analyst.message_handlers.update(consumers.handlers(one, computed=False))
 
 

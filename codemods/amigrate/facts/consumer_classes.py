@@ -41,7 +41,6 @@ class ConsumerClasses:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._plain: dict[str, bool] = {}
-        self._line: dict[str, frozenset[str]] = {}
 
     @cached_property
     def all(self) -> tuple[str, ...]:
@@ -64,15 +63,7 @@ class ConsumerClasses:
         """Whether it takes messages from a channel, and none from a socket."""
         if RAW.isdisjoint(self.program.linearise(name)):
             return False
-        return not any(_MESSAGES.intersection(self.program.classes[one][1].methods) for one in self.line(name))
-
-    def line(self, name: str) -> frozenset[str]:
-        """The project's classes whose methods an instance of a class, or of one below it, may have."""
-        if name not in self._line:
-            heirs = (name, *self.program.descendants(name))
-            found = (one for heir in heirs for one in self.program.linearise(heir))
-            self._line[name] = frozenset(one for one in found if one in self.program.classes)
-        return self._line[name]
+        return not any(_MESSAGES.intersection(self.program.classes[one][1].methods) for one in self.program.line(name))
 
     def plain(self, name: str) -> bool:
         """Whether a class is a consumer, or part of consumers, that have no other ancestors outside the project."""

@@ -37,6 +37,7 @@ class Program:
     _resolved: dict[tuple[str, str], Symbol] = field(default_factory=dict)
     _linear: dict[str, tuple[str, ...]] = field(default_factory=dict)
     _below: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _lines: dict[str, frozenset[str]] = field(default_factory=dict)
 
     @cached_property
     def functions(self) -> Mapping[str, tuple[ModuleFacts, Function]]:
@@ -210,6 +211,14 @@ class Program:
                 names.extend(n for n in self.linearise(base) if n not in names)
         self._linear[qualified] = tuple(names)
         return self._linear[qualified]
+
+    def line(self, qualified: str) -> frozenset[str]:
+        """The project's classes whose methods an instance of a class, or of one below it, may have."""
+        if qualified not in self._lines:
+            heirs = (qualified, *self.descendants(qualified))
+            found = (one for heir in heirs for one in self.linearise(heir))
+            self._lines[qualified] = frozenset(one for one in found if one in self.classes)
+        return self._lines[qualified]
 
     def descendants(self, qualified: str) -> tuple[str, ...]:
         """All project classes below a class."""

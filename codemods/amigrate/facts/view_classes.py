@@ -33,7 +33,6 @@ class ViewClasses:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._plain: dict[str, bool] = {}
-        self._line: dict[str, frozenset[str]] = {}
         self._families: dict[str, frozenset[str]] = {}
 
     def is_view(self, name: str) -> bool:
@@ -52,14 +51,6 @@ class ViewClasses:
             found = any(self.is_view(heir) for heir in heirs)
             self._plain[name] = found and not any(self.foreign_bases(heir) for heir in heirs)
         return self._plain[name]
-
-    def line(self, name: str) -> frozenset[str]:
-        """The project's classes whose methods an instance of a class, or of one below it, may have."""
-        if name not in self._line:
-            heirs = (name, *self.program.descendants(name))
-            found = (one for heir in heirs for one in self.program.linearise(heir))
-            self._line[name] = frozenset(one for one in found if one in self.program.classes)
-        return self._line[name]
 
     @cached_property
     def methods(self) -> frozenset[str]:
@@ -145,7 +136,7 @@ class ViewClasses:
 
     def setters(self, name: str, attribute: str) -> tuple[str, ...] | None:
         """The methods that assign an attribute of instances of a class; None when they cannot be told."""
-        line = self.line(name)
+        line = self.program.line(name)
         if not line.isdisjoint(self._loose) or any(attribute in self._nested.get(one, ()) for one in line):
             return None
         return tuple(

@@ -72,7 +72,7 @@ def attribute(flow: Flow, owner: str, name: str) -> Type | None:
     if setters is None or name in analyst.view_arguments:
         return UNKNOWN
     result: Type | None = None
-    for one in sorted(views.line(owner)):
+    for one in sorted(views.program.line(owner)):
         for key, value in program.classes[one][1].values:
             if key == name:
                 empty = value == ("const", None) and setters
@@ -88,7 +88,7 @@ def _given(flow: Flow, owner: str, name: str) -> Type:
     if name == "request":
         return Type(Kind.REQUEST)
     analyst = flow.analyst
-    line = analyst.classes.views.line(owner)
+    line = analyst.program.line(owner)
     methods = [f"{one}.{method}" for one in line for method in analyst.program.classes[one][1].methods]
     free = any(analyst.converted_parameters.get(m) for m in methods) or any(_writes(flow, m, name) for m in methods)
     item = UNKNOWN if free else OPAQUE

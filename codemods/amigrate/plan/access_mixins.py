@@ -47,7 +47,7 @@ def access_obstacle(context: Context, name: str, classes: frozenset[str]) -> tup
     if not mixins:
         return None
     short = name.rpartition(".")[2]
-    if any("dispatch" in program.classes[one][1].methods for one in views.line(name)):
+    if any("dispatch" in program.classes[one][1].methods for one in program.line(name)):
         return f"{short} has a dispatch of the project's besides that of {mixins[0]}", _HELP
     found = guarded(context, classes)
     if name not in found:
@@ -76,7 +76,7 @@ def loads_user(context: Context, qualified: str) -> bool:
     owner = qualified.rpartition(".")[0]
     if owner not in program.classes or not views.is_view(owner) or qualified.rpartition(".")[2] not in views.methods:
         return False
-    for one in views.line(owner):
+    for one in views.program.line(owner):
         if "has_permission" in program.classes[one][1].methods:
             return False
         node = context.analyst.trees.node(f"{one}.dispatch")

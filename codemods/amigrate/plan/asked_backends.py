@@ -64,7 +64,7 @@ def _by_decorators(context: Context, name: str, coloured: Colouring) -> Iterator
     family = coloured.families.get(name)
     if family is not None:
         views = context.analyst.classes.views
-        line = {one for owner in family.classes for one in (owner, *views.line(owner))}
+        line = {one for owner in family.classes for one in (owner, *views.program.line(owner))}
         methods = {f"{one}.{method}" for one in line for method in ("dispatch", name.rpartition(".")[2])}
         known = context.analyst.program.functions
         standing = [d.name for one in line if one in context.analyst.program.classes for d in on_class(context, one)]

@@ -36,7 +36,7 @@ def family_obstacle(context: Context, classes: frozenset[str], routed: tuple[str
     if program.project.settings.atomic_requests:
         reason = "ATOMIC_REQUESTS is, or may be, on: Django refuses async views then"
         return routed[0], _at(context, routed[0], reason)
-    line = sorted(frozenset().union(*(context.analyst.classes.views.line(name) for name in classes)))
+    line = sorted(frozenset().union(*(context.analyst.program.line(name) for name in classes)))
     for name in sorted(classes):
         if why := foreign(context, name) or access_obstacle(context, name, classes):
             return name, _at(context, name, *why)

@@ -31,7 +31,7 @@ def use_of_handler(context: Context, name: str, result: Colouring) -> str:
 def _around(context: Context, family: ViewFamily) -> list[str]:
     """The methods of a family's classes, and the functions of the project that these give `self`."""
     analyst = context.analyst
-    line = {one for name in family.classes for one in analyst.classes.views.line(name)}
+    line = {one for name in family.classes for one in analyst.program.line(name)}
     found = dict.fromkeys(
         f"{one}.{method}"
         for one in sorted(line)
