@@ -17,7 +17,7 @@ from statistics import median
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.environments import environment  # noqa: E402
+from tests.environments import environment
 
 DJANGOS = ("4.2", "6.1")
 # What arender may cost of each other way.

@@ -24,11 +24,11 @@ from statistics import median
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from websockets.asyncio.client import ClientConnection, connect  # noqa: E402
-from websockets.typing import Origin  # noqa: E402
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Origin
 
-from tests.environments import install, socket_environment  # noqa: E402
-from tests.runtime.socket_servers import free_port, redis_server, wait_for_port  # noqa: E402
+from tests.environments import install, socket_environment
+from tests.runtime.socket_servers import free_port, redis_server, wait_for_port
 
 # What django-ahead may cost of Channels.
 ECHO, DELIVERY, MEMORY, THREADS = 0.7, 0.5, 1.1, 16

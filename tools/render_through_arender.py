@@ -49,7 +49,7 @@ def through_arender(owner: type) -> None:
     """Replaces `owner.render` by one that awaits `arender_template`."""
     from django_ahead.template.offload import arender_template
 
-    stock = owner.render  # type: ignore[attr-defined]
+    stock = owner.render  # type: ignore[attr-defined]  # of each backend
 
     def render(self: Any, *args: Any, **kwargs: Any) -> Any:
         if _on_event_loop() or len(args) > 2 or kwargs.keys() - {"context", "request"}:
@@ -58,7 +58,7 @@ def through_arender(owner: type) -> None:
         counts[f"{owner.__module__}.{owner.__qualname__}.render"] += 1
         return async_to_sync(arender_template)(Stock(self, stock), *args, **kwargs)
 
-    owner.render = render  # type: ignore[attr-defined]
+    owner.render = render  # type: ignore[attr-defined]  # as above
 
 
 def through(module: Any, name: str, asynchronous: Callable[..., Any]) -> None:
@@ -107,7 +107,7 @@ def replace_all() -> None:
     for owner in (base.Template, *_partials(), django_backend.Template, jinja2_backend.Template):
         through_arender(owner)
     django_backend.DjangoTemplates = DjangoTemplates  # type: ignore[misc,assignment]
-    jinja2_backend.Jinja2 = Jinja2  # type: ignore[misc]
+    jinja2_backend.Jinja2 = Jinja2  # type: ignore[misc]  # ours in its place
 
     for name in ("from_string", "find_template"):
         setattr(engine.Engine, name, watched(getattr(engine.Engine, name)))

@@ -19,7 +19,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.environments import environment  # noqa: E402
+from tests.environments import environment
 
 FOLDER = ROOT / ".conformance"
 DJANGOS = ("5.2", "6.1")

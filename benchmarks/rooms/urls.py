@@ -3,7 +3,7 @@ from django_ahead.websocket import WebSocketConsumer
 from rooms.consumers import Room
 
 
-class NativeRoom(Room, WebSocketConsumer):  # type: ignore[misc]
+class NativeRoom(Room, WebSocketConsumer):  # type: ignore[misc]  # Room is made for either library
     pass
 
 

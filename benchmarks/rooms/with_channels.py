@@ -2,16 +2,16 @@ from django.core.asgi import get_asgi_application
 
 http = get_asgi_application()
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402
-from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
-from django.urls import path  # noqa: E402
+from channels.auth import AuthMiddlewareStack
+from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.urls import path
 
-from rooms.consumers import Room  # noqa: E402
+from rooms.consumers import Room
 
 
-class ChannelsRoom(Room, AsyncWebsocketConsumer):  # type: ignore[misc]
+class ChannelsRoom(Room, AsyncWebsocketConsumer):  # type: ignore[misc]  # Room is made for either library
     pass
 
 

@@ -145,7 +145,7 @@ def _joined(command: Callable[Concatenate[Common, P], None], without: Collection
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
 
     def call(*rest: P.args, **given: P.kwargs) -> None:
-        common = Common(**{name: given.pop(name) for name in shared})  # type: ignore[arg-type]
+        common = Common(**{name: given.pop(name) for name in shared})  # type: ignore[arg-type]  # Typer checked the types
         command(common, *rest, **given)
 
     keyword = inspect.Parameter.KEYWORD_ONLY
@@ -153,7 +153,7 @@ def _joined(command: Callable[Concatenate[Common, P], None], without: Collection
         inspect.Parameter(name, keyword, default=value, annotation=hint) for name, (hint, value) in shared.items()
     ]
     parameters = [common[0], *(one.replace(kind=keyword) for one in own), *common[1:]]
-    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    call.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what inspect reads first
     call.__annotations__ = {one.name: one.annotation for one in parameters}
     call.__name__, call.__doc__ = command.__name__, command.__doc__
     return call
@@ -203,7 +203,7 @@ def _given(common: Common) -> Settings:
     }
     for name in ("django", "python", "jobs", "confidence", "helpers", "runtime", "websockets", "pyrefly", "cache"):
         given[name] = getattr(common, name)
-    return {name: value for name, value in given.items() if value is not None}  # type: ignore[return-value]
+    return {name: value for name, value in given.items() if value is not None}  # type: ignore[return-value]  # the keys of Settings
 
 
 def _texts(values: list[str] | None) -> tuple[str, ...] | None:

@@ -33,13 +33,13 @@ class AheadASGIHandler(ASGIHandler):
 
         self._websockets = WebSocketHandler()
 
-    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:  # type: ignore[override]
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:  # type: ignore[override]  # the types of ASGI are wider here
         if scope["type"] == "websocket":
             await self._websockets(scope, receive, send)
         elif scope["type"] == "lifespan":
             await _live(receive, send)
         else:
-            await super().__call__(scope, receive, send)  # type: ignore[arg-type]
+            await super().__call__(scope, receive, send)  # type: ignore[arg-type]  # HTTP, as Django types it
 
 
 async def _live(receive: Receive, send: Send) -> None:

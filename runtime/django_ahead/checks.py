@@ -11,7 +11,7 @@ from django.core.checks import CheckMessage, Error, Warning
 from django.template import engines
 from django.template.backends.base import BaseEngine
 from django.template.backends.django import DjangoTemplates
-from django.template.context import _builtin_context_processors  # type: ignore[attr-defined]
+from django.template.context import _builtin_context_processors  # type: ignore[attr-defined]  # private, untyped
 from django.utils.module_loading import import_string
 
 from django_ahead.template.async_names import async_names

@@ -245,7 +245,7 @@ def test_planning_again_is_a_new_edition(path: Path) -> None:
     review.decide("rejected", [last])
     state = review.plan()
     assert (state["statuses"], state["edition"], state["steps"]) == ("ppp", 1, 0)
-    assert [one["codemod"] for one in state["held"]] == ["alpha"]  # type: ignore[attr-defined]
+    assert [one["codemod"] for one in state["held"]] == ["alpha"]  # type: ignore[attr-defined]  # JSON
     assert [one.verdict for one in decisions_of(saved[-1])] == [Verdict.REJECTED]
     with pytest.raises(UnknownRequest, match="load the page again"):
         review.decide("accepted", [last])

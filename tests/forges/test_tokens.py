@@ -121,7 +121,7 @@ def test_a_variable_is_for_its_host_only(
 ) -> None:
     for name in variables:
         monkeypatch.setenv(name, "secret-of-a-test" if name.endswith("TOKEN") else "https://git.corp.example")
-    found = find_token(kind, at(host))  # type: ignore[arg-type]
+    found = find_token(kind, at(host))  # type: ignore[arg-type]  # a parameter of the test
     assert (found.source if found else "") == source
 
 
@@ -148,7 +148,7 @@ def test_a_keyring(nothing: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             raise NotImplementedError
 
     before = keyring.get_keyring()
-    keyring.set_keyring(Memory())  # type: ignore[no-untyped-call]
+    keyring.set_keyring(Memory())  # type: ignore[no-untyped-call]  # keyring has no types here
     try:
         found = find_token("github", at("github.com"))
         assert found and (found.value, found.source) == ("kept-in-keyring", "the keyring")

@@ -12,10 +12,10 @@ from random import SystemRandom
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "codemods"), str(ROOT / "cli")]
 
-from tests.fuzz.grammar.program import program  # noqa: E402
-from tests.fuzz.judging import Tally, judge  # noqa: E402
-from tests.fuzz.reducing import reduce  # noqa: E402
-from tests.semantics.runner import Case  # noqa: E402
+from tests.fuzz.grammar.program import program
+from tests.fuzz.judging import Tally, judge
+from tests.fuzz.reducing import reduce
+from tests.semantics.runner import Case
 
 FLOOR = 0.4  # the share of programs of which something must be migrated
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from operator import attrgetter
 
 import pytest
 from hypothesis import given
@@ -39,7 +40,7 @@ def test_what_is_written_is_read_again(found: list[tuple[Verdict, str, str, str]
         Decision(f"{number:016x}", verdict, codemod, symbol, before)
         for number, (verdict, codemod, symbol, before) in enumerate(found)
     ]
-    key = lambda decision: decision.id  # noqa: E731
+    key = attrgetter("id")
     assert sorted(parse(dump(decisions), "d.toml"), key=key) == decisions
 
 

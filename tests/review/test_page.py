@@ -72,7 +72,7 @@ def test_names_are_harmless_and_code_is_as_it_is() -> None:
 def test_what_a_page_shows() -> None:
     changes = with_needs(change_set({"a.py": [(10, "alpha", "g1"), (20, "beta", "g1")]}), ("a.f1", "a.f2"))
     start, _ = begin(subject_of(changes))
-    first, second = content_of(start, "shop")["files"][0]["items"]  # type: ignore[index]
+    first, second = content_of(start, "shop")["files"][0]["items"]  # type: ignore[index]  # JSON
     assert (first["needs"], second["neededBy"]) == ([["a.f2", 1]], [["a.f1", 0]])
     assert (first["line"], first["codemods"], first["confidence"]) == (10, ["alpha"], "safe")
     assert ["-", 10, 0, ["x = ", "old", "(10)"]] in first["lines"]

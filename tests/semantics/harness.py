@@ -29,18 +29,18 @@ database, seeded = Path(folder.name) / "work.sqlite3", Path(folder.name) / "seed
 os.environ["SEMANTICS_DB"] = str(database)
 os.environ["DJANGO_SETTINGS_MODULE"] = "settings"
 
-import django  # noqa: E402
+import django
 
 django.setup()
 
-from asgiref.sync import async_to_sync, iscoroutinefunction  # noqa: E402
-from django.apps import apps  # noqa: E402
-from django.core import exceptions  # noqa: E402
-from django.core.cache import cache  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.db import connection, connections, models  # noqa: E402
-from django.db.models import signals  # noqa: E402
-from django.urls import clear_url_caches, path  # noqa: E402
+from asgiref.sync import async_to_sync, iscoroutinefunction
+from django.apps import apps
+from django.core import exceptions
+from django.core.cache import cache
+from django.core.management import call_command
+from django.db import connection, connections, models
+from django.db.models import signals
+from django.urls import clear_url_caches, path
 
 
 class TooLong(BaseException):
@@ -61,7 +61,7 @@ def _counted(self: Exception, *args: object) -> None:
     _original(self, *args)
 
 
-exceptions.SynchronousOnlyOperation.__init__ = _counted  # type: ignore[assignment, method-assign]
+exceptions.SynchronousOnlyOperation.__init__ = _counted  # type: ignore[assignment, method-assign]  # it counts
 
 
 def prepare() -> None:

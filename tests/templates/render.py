@@ -16,8 +16,8 @@ from django.template import Context, Engine, Library
 settings.configure(USE_I18N=True, USE_TZ=True, INSTALLED_APPS=["django_ahead"])
 django.setup()
 
-from django_ahead.shortcuts import arender_template  # noqa: E402
-from django_ahead.template.unawaited import WatchfulEngine  # noqa: E402
+from django_ahead.shortcuts import arender_template
+from django_ahead.template.unawaited import WatchfulEngine
 
 LIBRARIES = {"i18n": "django.templatetags.i18n", "static": "django.templatetags.static"}
 LIBRARIES |= {"ahead": "django_ahead.templatetags.ahead"}

@@ -25,6 +25,6 @@ class Options(dict[str, object]):
 stand_in("amigrate.pipeline", run=engine.run, only_groups=engine.only_groups, Options=Options)
 stand_in("amigrate.registry", metadata=engine.metadata)
 
-from amigrate_cli.app import main  # noqa: E402
+from amigrate_cli.app import main
 
 main()

@@ -19,7 +19,7 @@ AUTH = "django.contrib.auth.decorators"
 
 
 def _plain(decorator: Any) -> View:
-    return decorator(_view)  # type: ignore[no-any-return]
+    return decorator(_view)  # type: ignore[no-any-return]  # Django has no types
 
 
 def _called(*args: Any, **kwargs: Any) -> Callable[[Any], View]:
@@ -29,22 +29,22 @@ def _called(*args: Any, **kwargs: Any) -> Callable[[Any], View]:
 def _from_middleware(decorator: Any) -> View:
     from django.middleware.common import CommonMiddleware
 
-    return decorator(CommonMiddleware)(_view)  # type: ignore[no-any-return]
+    return decorator(CommonMiddleware)(_view)  # type: ignore[no-any-return]  # Django has no types
 
 
 def _from_middleware_with_args(decorator: Any) -> View:
     from django.middleware.common import CommonMiddleware
 
-    return decorator(CommonMiddleware)()(_view)  # type: ignore[no-any-return]
+    return decorator(CommonMiddleware)()(_view)  # type: ignore[no-any-return]  # Django has no types
 
 
 def _on_method(method_decorator: Any) -> View:
     class Holder:
-        @method_decorator(lambda function: function)  # type: ignore[untyped-decorator]
+        @method_decorator(lambda function: function)  # type: ignore[untyped-decorator]  # as above
         async def get(self, request: Any) -> Any:
             return await _view(request)
 
-    return Holder().get  # type: ignore[no-any-return]
+    return Holder().get  # type: ignore[no-any-return]  # Django has no types
 
 
 CASES: dict[str, Callable[[Any], View]] = {

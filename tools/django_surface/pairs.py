@@ -124,7 +124,7 @@ def _request_pairs() -> Iterator[Pair]:
 
     request: Any = HttpRequest()
     request.session = SessionStore()
-    AuthenticationMiddleware(lambda request: None).process_request(request)  # type: ignore[arg-type]
+    AuthenticationMiddleware(lambda request: None).process_request(request)  # type: ignore[arg-type]  # nothing is to be answered
     if hasattr(request, "auser"):
         yield describe("django.http.request.HttpRequest", "user", None, "auser", request.auser)
 

@@ -17,6 +17,7 @@ from amigrate_cli.forges.secret import Token
 from amigrate_cli.forges.tokens import find_token, remedies
 
 Name = Literal["auto", "github", "gitlab", "gh", "glab", "none"]
+_KINDS: dict[Name, Kind] = {"github": "github", "gh": "github", "gitlab": "gitlab", "glab": "gitlab"}
 _PROGRAMS: dict[Kind, str] = {"github": "gh", "gitlab": "glab"}
 
 
@@ -39,8 +40,7 @@ def choose_forge(name: Name, address: Address | None, folder: Path) -> Chosen:
         return Chosen(NoForge(folder), _kind_of(address) if address else None, None)
     if address is None:
         raise Stop(f"--forge {name}: the remote is a folder, where no forge is; give --forge none")
-    kind: Kind | None = {"github": "github", "gh": "github", "gitlab": "gitlab", "glab": "gitlab"}.get(name)  # type: ignore[assignment]
-    kind = kind or _kind_of(address)
+    kind = _KINDS.get(name) or _kind_of(address)
     if kind is None:
         raise Stop(f"{address.host}: is it GitHub or GitLab? give --forge github, gitlab or none")
     require_private(address)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from amigrate_cli.forges.address import Address
-from amigrate_cli.forges.forge import Draft, PullRequest, plain_lines
+from amigrate_cli.forges.forge import Draft, PullRequest, State, plain_lines
 from amigrate_cli.forges.program import ask_api, require_program
 
 
@@ -61,12 +61,12 @@ class GhForge:
 
 
 def _seen(one: Mapping[str, Any]) -> PullRequest:
-    state = "open" if one["state"] == "open" else "merged" if one.get("merged_at") else "closed"
+    state: State = "open" if one["state"] == "open" else "merged" if one.get("merged_at") else "closed"
     return PullRequest(
         one["number"],
         one["html_url"],
         one["head"]["ref"],
         one["base"]["ref"],
         plain_lines(one["body"]),
-        state,  # type: ignore[arg-type]
+        state,
     )

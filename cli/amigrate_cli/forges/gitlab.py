@@ -12,9 +12,10 @@ from gitlab import Gitlab
 from gitlab.exceptions import GitlabError
 
 from amigrate_cli.forges.address import Address
-from amigrate_cli.forges.forge import Busy, Draft, Duplicate, ForgeError, PullRequest, plain_lines
+from amigrate_cli.forges.forge import Busy, Draft, Duplicate, ForgeError, PullRequest, State, plain_lines
 from amigrate_cli.forges.secret import Token
 
+_STATES: dict[str, State] = {"opened": "open", "merged": "merged"}  # all others count as closed
 _TIMEOUT = 30  # seconds without a byte
 _OURS: dict[str, Any] = {"obey_rate_limit": False, "retry_transient_errors": False}  # pauses are ours, with a word
 
@@ -127,5 +128,5 @@ def _said(error: GitlabError) -> str:
 
 
 def _seen(one: Any) -> PullRequest:
-    state = {"opened": "open", "merged": "merged"}.get(one.state, "closed")
-    return PullRequest(one.iid, one.web_url, one.source_branch, one.target_branch, plain_lines(one.description), state)  # type: ignore[arg-type]
+    state = _STATES.get(one.state, "closed")
+    return PullRequest(one.iid, one.web_url, one.source_branch, one.target_branch, plain_lines(one.description), state)

@@ -8,8 +8,10 @@ from typing import Any
 from urllib.parse import quote
 
 from amigrate_cli.forges.address import Address
-from amigrate_cli.forges.forge import Draft, ForgeError, PullRequest, plain_lines
+from amigrate_cli.forges.forge import Draft, ForgeError, PullRequest, State, plain_lines
 from amigrate_cli.forges.program import ask_api, require_program
+
+_STATES: dict[str, State] = {"opened": "open", "merged": "merged"}  # all others count as closed
 
 
 class GlabForge:
@@ -72,6 +74,6 @@ def _is_own(one: Mapping[str, Any]) -> bool:
 
 
 def _seen(one: Mapping[str, Any]) -> PullRequest:
-    state = {"opened": "open", "merged": "merged"}.get(one["state"], "closed")
+    state = _STATES.get(one["state"], "closed")
     text = plain_lines(one["description"])
-    return PullRequest(one["iid"], one["web_url"], one["source_branch"], one["target_branch"], text, state)  # type: ignore[arg-type]
+    return PullRequest(one["iid"], one["web_url"], one["source_branch"], one["target_branch"], text, state)

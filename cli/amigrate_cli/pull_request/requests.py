@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 
 from amigrate_cli.errors import FAILED, Stop
@@ -85,7 +86,7 @@ def _adorn(publisher: Publisher, request: PullRequest, labels: Sequence[str], re
     for names, what, add in ((labels, "labels", forge.label), (reviewers, "reviewers", forge.ask)):
         if names:
             try:
-                publisher.patience.attempt(what, lambda add=add, names=names: add(request.number, names))  # type: ignore[misc]
+                publisher.patience.attempt(what, partial(add, request.number, names))
             except ForgeError as error:
                 publisher.say(f"Not added: {what} {', '.join(names)}: {error}")
 

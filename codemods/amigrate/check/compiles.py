@@ -47,14 +47,14 @@ def _nested_async(node: ast.AST, *, in_async: bool) -> Iterator[int]:
             first, *others = child.generators
             # the first iterable runs in the scope outside
             yield from _nested_async(ast.Expr(first.iter), in_async=in_async)
-            inner = [first.target, *first.ifs, *others, *_elements(child)]
-            yield from _nested_async(ast.Tuple(inner, ast.Load()), in_async=is_async)  # type: ignore[arg-type]
+            for part in (first.target, *first.ifs, *others, *_elements(child)):
+                yield from _nested_async(ast.Expression(part), in_async=is_async)  # type: ignore[arg-type]  # any node
         else:
             yield from _nested_async(child, in_async=in_async)
 
 
-def _elements(node: ast.AST) -> list[ast.expr]:
-    return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]  # type: ignore[attr-defined]
+def _elements(node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> list[ast.expr]:
+    return [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
 
 
 def _is_async(comprehension: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp) -> bool:

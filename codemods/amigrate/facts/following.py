@@ -170,7 +170,7 @@ class Following:
             if at == 0:
                 continue  # the outermost function itself
             before = around[::-1][at - 1]
-            names += (".<locals>." if isinstance(before, _FUNCTIONS) else ".") + part.name  # type: ignore[attr-defined]
+            names += (".<locals>." if isinstance(before, _FUNCTIONS) else ".") + part.name  # type: ignore[attr-defined]  # functions and classes
         return names if names in self.program.functions else names.rpartition(".<locals>")[0] or top
 
     # --- following

@@ -242,4 +242,4 @@ def _callable(kind: Type) -> bool:
 
 def position(node: ast.AST) -> Position:
     """The place of a node as a key."""
-    return (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)  # type: ignore[attr-defined]
+    return (node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0)  # type: ignore[attr-defined]  # of expressions and statements

@@ -187,7 +187,7 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
                 scope.is_generator = True
             elif at_module and isinstance(node, ast.If) and dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING":
                 typing_only.update(node.body)
-            elif at_module and (kind is ast.Assign or kind is ast.AnnAssign or kind is ast.AugAssign):
+            elif at_module and isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
                 _assignment(builder.values, node)
             elif at_module and isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
                 builder.calls.append(reduce_value(node.value))
@@ -246,14 +246,14 @@ def _import(builder: _Builder, node: ast.Import | ast.ImportFrom) -> None:
             builder.imports[alias.asname or alias.name] = f"{target}.{alias.name}"
 
 
-def _assignment(values: list[tuple[str, Value]], node: ast.AST) -> None:
-    targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]
+def _assignment(values: list[tuple[str, Value]], node: ast.Assign | ast.AnnAssign | ast.AugAssign) -> None:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target]
     for target in targets:
         name = dotted(target)
         if name:
-            values.append((name, reduce_value(node.value)))  # type: ignore[attr-defined]
-        elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):  # type: ignore[attr-defined]
-            for left, right in zip(target.elts, node.value.elts, strict=False):  # type: ignore[attr-defined]
+            values.append((name, reduce_value(node.value)))
+        elif isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            for left, right in zip(target.elts, node.value.elts, strict=False):
                 if isinstance(left, ast.Name):
                     values.append((left.id, reduce_value(right)))
 

@@ -187,7 +187,7 @@ class Draft:
 
 def span(node: ast.AST) -> Span:
     """The place of a node."""
-    return Span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]
+    return Span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)  # type: ignore[attr-defined]  # only nodes with a place
 
 
 def function_place(context: Context, qualified: str) -> ast.AST:

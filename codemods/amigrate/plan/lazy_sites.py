@@ -112,9 +112,11 @@ def runs_async(draft: Draft, lazy: ast.expr) -> bool:
             draft.loops.add(host)
             return True
         return False
-    above = draft.parent(host) if isinstance(host, ast.comprehension) and host.iter is lazy else None
+    if not (isinstance(host, ast.comprehension) and host.iter is lazy):
+        return False
+    above = draft.parent(host)
     if isinstance(above, ast.ListComp | ast.SetComp | ast.DictComp) and may_await(draft, above):
-        draft.comprehensions.setdefault(above, set()).add(above.generators.index(host))  # type: ignore[arg-type]
+        draft.comprehensions.setdefault(above, set()).add(above.generators.index(host))
         return True
     return False
 

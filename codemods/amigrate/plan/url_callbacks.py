@@ -19,9 +19,13 @@ class Callbacks:
     def __init__(self, nodes: Sequence[ast.AST], attributes: frozenset[str]) -> None:
         self.attributes = attributes
         self.names: set[str] = set()
-        assigned = [node for node in nodes if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)]
-        while more := [n for n in assigned if n.targets[0].id not in self.names and self.holds(n.value)]:  # type: ignore[attr-defined]
-            self.names.update(n.targets[0].id for n in more)  # type: ignore[attr-defined]
+        assigned = [
+            (node.targets[0].id, node.value)
+            for node in nodes
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        ]
+        while more := {name for name, value in assigned if name not in self.names and self.holds(value)}:
+            self.names |= more
 
     def is_view(self, node: ast.AST) -> bool:
         """Whether a node reads a view."""

@@ -61,7 +61,7 @@ def _item(draft: Draft, effect: Effect) -> tuple[ast.With, int] | None:
     origins = effect.extra.get("stack") or ()
     for part in walk(draft.analysis.node):
         for at, item in enumerate(part.items if isinstance(part, ast.With) else ()):
-            if isinstance(item.context_expr, ast.Call) and position(item.context_expr) in origins:  # type: ignore[operator]
+            if isinstance(item.context_expr, ast.Call) and position(item.context_expr) in origins:  # type: ignore[operator]  # positions
                 assert isinstance(part, ast.With)
                 return part, at
     return None

@@ -166,7 +166,7 @@ def _as_suite(suite: cst.SimpleStatementSuite, nodes: Sequence[cst.CSTNode]) -> 
     line = nodes[0] if len(nodes) == 1 else None
     if isinstance(line, cst.SimpleStatementLine) and not line.leading_lines:
         return suite.with_changes(body=line.body)
-    return cst.IndentedBlock(body=nodes, header=suite.trailing_whitespace)  # type: ignore[arg-type]
+    return cst.IndentedBlock(body=nodes, header=suite.trailing_whitespace)  # type: ignore[arg-type]  # statements
 
 
 def _parsed(text: Source, parts: Sequence[Slice]) -> Iterator[tuple[Slice, Layout]]:

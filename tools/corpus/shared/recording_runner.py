@@ -8,7 +8,7 @@ import os
 import unittest
 from pathlib import Path
 
-import visited_views  # noqa: F401
+import visited_views  # noqa: F401  # takes effect when imported
 from django.test.runner import DiscoverRunner
 
 

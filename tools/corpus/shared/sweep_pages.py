@@ -27,7 +27,7 @@ from urllib.parse import urlencode, urlsplit
 
 import coverage
 import django
-import offline  # noqa: F401
+import offline  # noqa: F401  # takes effect when imported
 import uvicorn
 
 TOKEN = "c" * 32

@@ -70,7 +70,7 @@ class EveryPlace:
         raise NotImplementedError
 
     def check(self, source: str, expected: str, **context: Any) -> None:
-        self.assertEqual(self.rendered(source, p=Person(), **context), expected)  # type: ignore[attr-defined]
+        self.assertEqual(self.rendered(source, p=Person(), **context), expected)  # type: ignore[attr-defined]  # a mixin of test cases
 
     def test_value_is_escaped_as_a_variable_is(self) -> None:
         self.check("{% await p.friend.name %}", "Ann &lt;b&gt;")
@@ -132,7 +132,7 @@ class EveryPlace:
         async def failing() -> None:
             raise ZeroDivisionError("here")
 
-        with self.assertRaisesRegex(ZeroDivisionError, "here"):  # type: ignore[attr-defined]
+        with self.assertRaisesRegex(ZeroDivisionError, "here"):  # type: ignore[attr-defined]  # a mixin of test cases
             self.rendered("{% await failing %}", failing=failing)
 
     def test_silent_failure_is_silent(self) -> None:
@@ -143,7 +143,7 @@ class EveryPlace:
         self.check("{% await p.friend.nothing|default_if_none:'x' %}", "")
 
     def test_awaited_twice(self) -> None:
-        with self.assertRaisesRegex(RuntimeError, "await c .*awaited before.*as value"):  # type: ignore[attr-defined]
+        with self.assertRaisesRegex(RuntimeError, "await c .*awaited before.*as value"):  # type: ignore[attr-defined]  # a mixin of test cases
             self.rendered("{% await c %}{% await c %}", c=answer(1))
 
     def test_nothing_is_left_unawaited(self) -> None:

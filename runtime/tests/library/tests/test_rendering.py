@@ -145,7 +145,7 @@ class Templates(Site):
 
         template = with_arender(Theirs())
         self.assertEqual(await template.arender({"a": 1}), "theirs {'a': 1}")
-        self.assertEqual(template.origin, "theirs")  # type: ignore[attr-defined]
+        self.assertEqual(template.origin, "theirs")  # type: ignore[attr-defined]  # theirs
 
     async def test_backend_template_refuses_a_context_as_stock_does(self) -> None:
         with self.assertRaisesRegex(TypeError, "context must be a dict rather than Context"):

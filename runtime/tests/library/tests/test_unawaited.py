@@ -98,7 +98,7 @@ class InDebug(SimpleTestCase):
         message = str(caught.exception)
         self.assertRegex(message, r"library/unawaited\.html, line 3: `author\.title_list` is a coroutine")
         self.assertIn("{% await author.title_list as name %}", message)
-        debug = caught.exception.template_debug  # type: ignore[attr-defined]
+        debug = caught.exception.template_debug  # type: ignore[attr-defined]  # Django sets it
         self.assertEqual((debug["line"], debug["during"]), (3, "{{ author.title_list }}"))
 
     def test_templates_that_others_bring_in(self) -> None:

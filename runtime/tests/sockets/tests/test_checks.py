@@ -18,12 +18,12 @@ stock = get_asgi_application()
 
 
 class Wrong(WebSocketConsumer):
-    def connect(self) -> None:  # type: ignore[override]
+    def connect(self) -> None:  # type: ignore[override]  # the mistake that is looked for
         self.accept()
 
 
 class WrongToo(JsonWebSocketConsumer):
-    def receive_json(self, content: Any, **kwargs: Any) -> None:  # type: ignore[override]
+    def receive_json(self, content: Any, **kwargs: Any) -> None:  # type: ignore[override]  # the mistake that is looked for
         pass
 
 

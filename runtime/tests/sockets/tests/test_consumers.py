@@ -374,7 +374,7 @@ class Consumers(SimpleTestCase):
                 await socket.send_to(text_data="there is no websocket_receive()")
                 await socket.wait()
         with self.assertRaises(ValueError):
-            await Low()({"type": "http"}, None, None)  # type: ignore[arg-type]
+            await Low()({"type": "http"}, None, None)  # type: ignore[arg-type]  # never called
 
     async def test_nothing_stays_behind(self) -> None:
         for path in ("/hall/", "/deny/", "/nowhere/", "/accept/"):
@@ -387,7 +387,7 @@ class Consumers(SimpleTestCase):
             async with connected("/hall/"):
                 pass
         self.assertLessEqual(len(asyncio.all_tasks()), before)
-        local = get_layer()._node.here()  # type: ignore[attr-defined]
+        local = get_layer()._node.here()  # type: ignore[attr-defined]  # that of one layer
         self.assertLessEqual(len(local.groups.get("hall", {})), 1)
         self.assertLessEqual(len(open_sockets()), 3)
 
