@@ -16,6 +16,7 @@ from amigrate.plan.decorators import judge_all
 from amigrate.plan.drafts import Drafts
 from amigrate.plan.dual_mode import core_obstacle
 from amigrate.plan.gains import not_worthwhile
+from amigrate.plan.kept_arguments import know_kept_arguments
 from amigrate.plan.reaching import builds, may_have_twin, reach
 from amigrate.plan.test_cases import without_client
 from amigrate.plan.together import apart, family_of, mates_of, overrides_of
@@ -54,6 +55,7 @@ def colour(context: Context, pinned: Mapping[str, Obstacle] | None = None) -> Co
             return result
         checked |= unchecked
         pin_by_use(context, unchecked, entries, result)
+        know_kept_arguments(context, frozenset(unchecked))
         context.analyst.refresh()
         candidates = set(result.converted)
 

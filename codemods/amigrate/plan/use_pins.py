@@ -13,9 +13,9 @@ from amigrate.plan.coloured import NOWHERE, Colouring
 from amigrate.plan.context import Context, Obstacle, module_of, place_of
 from amigrate.plan.decorators import judge_name
 from amigrate.plan.handler_uses import use_of_handler
+from amigrate.plan.kept_arguments import TOO_COMMON
 from amigrate.plan.test_uses import used_in_tests
 
-_TOO_COMMON = 300  # scopes that mention a name: beyond that its callers cannot be told apart at a sensible cost
 # uses that can be changed, or take what is async as well
 _SEEN = frozenset({What.CALL, What.EACH, What.ITERATE, What.CONSUME, What.WITH, What.INDEX, What.STREAM})
 
@@ -55,7 +55,7 @@ def _callers(context: Context, qualified: str) -> list[str] | None:
     program = context.analyst.program
     name = program.functions[qualified][1].qualname.rpartition(".")[2]
     found = [s for s in program.mentions(name) if not program.modules[module_of(context, s)].light]
-    return found if len(found) <= _TOO_COMMON else None
+    return found if len(found) <= TOO_COMMON else None
 
 
 def _use(
