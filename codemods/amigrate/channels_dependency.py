@@ -20,6 +20,12 @@ DIFFERENT = (
     "WebSockets: a handshake needs an Origin and a Host that are allowed, and has 10 seconds to be accepted",
     "WebSockets: processes that are still on Channels do not hear what is sent to groups: deploy all at once",
 )
+# the same where routes and application stay on Channels
+BESIDE = (
+    "WebSockets: what blocks in a handler holds up all sockets of the process",
+    "WebSockets: disconnect() is called after an error and after StopConsumer, too",
+    "WebSockets: routes, origins, sessions, users and layers are still those of Channels, under its application",
+)
 BY_HAND = "nothing imports Channels any more: take it off the project's requirements"
 
 
@@ -31,7 +37,8 @@ def moving(change_set: ChangeSet) -> tuple[str, ...]:
 def without_channels(change_set: ChangeSet, project: Project) -> ChangeSet:
     """The change set with the requirements exchanged, if the whole project moves, and notes on what is different."""
     if moving(change_set):
-        change_set = replace(change_set, notes=(*change_set.notes, *DIFFERENT))
+        routed = any(edit.codemod == ROUTING for edit in change_set.edits)
+        change_set = replace(change_set, notes=(*change_set.notes, *(DIFFERENT if routed else BESIDE)))
     if not any(edit.group == GROUP and edit.after.strip("\"'") == "django_ahead" for edit in change_set.edits):
         return change_set
     from amigrate.rewrite.requirement_exchange import exchanged  # its package brings LibCST

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -14,13 +15,17 @@ from django.dispatch import receiver
 
 NAME = "AHEAD_WEBSOCKET"
 MEMORY = {"BACKEND": "django_ahead.websocket.layers.memory.MemoryLayer"}
+CHANNELS = "django_ahead.websocket.layers.channels.ChannelsLayer"
+# The setting of Channels for its layers.
+CHANNEL_LAYERS = "CHANNEL_LAYERS"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class WebSocketSettings:
     """AHEAD_WEBSOCKET with its defaults. A field is a key in capitals."""
 
-    # Layers by alias: {"BACKEND": path, "OPTIONS": {...}}. "default" is in memory where it is not given.
+    # Layers by alias: {"BACKEND": path, "OPTIONS": {...}}. Where it is not given, those of CHANNEL_LAYERS, if Channels
+    # is installed: who publishes through Channels is heard. "default" is in memory otherwise.
     layers: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     # Origins that may connect. None: hosts of ALLOWED_HOSTS, and CSRF_TRUSTED_ORIGINS.
     origins: Sequence[str] | None = None
@@ -53,10 +58,18 @@ def websocket_settings() -> WebSocketSettings:
     given = getattr(settings, NAME, {})
     if unknown := sorted(set(given) - set(KEYS)):
         raise ImproperlyConfigured(f"{NAME} has no {', '.join(unknown)}. It has {', '.join(KEYS)}.")
-    return WebSocketSettings(**{KEYS[key]: value for key, value in given.items()})
+    return WebSocketSettings(**{"layers": _of_channels(), **{KEYS[key]: value for key, value in given.items()}})
+
+
+def _of_channels() -> Mapping[str, Mapping[str, Any]]:
+    """The layers of a site that is on Channels, too: groups that both sides are in are those of Channels."""
+    configured = getattr(settings, CHANNEL_LAYERS, None) or {}
+    if not configured or find_spec("channels") is None:
+        return {}
+    return {alias: {"BACKEND": CHANNELS, "OPTIONS": {"alias": alias}} for alias in configured}
 
 
 @receiver(setting_changed)
 def _read_again(*, setting: str, **kwargs: Any) -> None:
-    if setting == NAME:
+    if setting in (NAME, CHANNEL_LAYERS):
         websocket_settings.cache_clear()

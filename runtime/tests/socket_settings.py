@@ -15,4 +15,3 @@ INSTALLED_APPS = [*FIRST, *INSTALLED_APPS, "sockets"]
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "testserver"]
 CSRF_TRUSTED_ORIGINS = ["https://*.trusted.example"]
 AHEAD_WEBSOCKET = json.loads(os.environ.get("AHEAD_TEST_WEBSOCKET", "{}"))
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}

@@ -63,22 +63,84 @@ def test_all_of_it_moves_in_one_group(tmp_path: Path) -> None:
     assert not changes.refusals
 
 
+UNREADABLE = ASGI.replace("(websocket_urlpatterns)", "(make())")
+
+
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
         ({"asgi": ASGI.replace('"http": get', '"http": wrap(get').replace("n(),", "n()),", 1)}, "HTTP does not go to"),
         ({"asgi": ASGI.replace("AuthMiddlewareStack(URL", "unknown(URL")}, "is not made in the project"),
-        ({"asgi": ASGI.replace("(websocket_urlpatterns)", "(make())")}, "not a list that can be followed"),
+        ({"asgi": UNREADABLE}, "not a list that can be followed"),
+        ({"asgi": f"{ASGI.replace('Router(', 'Router(dict(', 1)[:-2]}))\n"}, "not given a literal dict"),
         ({"routing": f"{ROUTING}websocket_urlpatterns.append(1)\n"}, "are changed here"),
         ({"urls": "urlpatterns = make()[1:]\n"}, "`urlpatterns` of ROOT_URLCONF is not a list"),
-        ({"asgi": "x = 1\n"}, "has no ASGI application of its own"),
         ({"views": "from shop.consumers import Chat\n\napp = Chat.as_asgi()\n"}, "outside of the routes"),
+    ],
+)
+@pytest.mark.parametrize("consumer", [ASYNC, SYNC])
+def test_only_consumers_move(tmp_path: Path, files: dict[str, str], reason: str, consumer: str) -> None:
+    changes = change_set(project(tmp_path, **files, consumers=consumer))
+    assert set(texts(changes)) == {"shop/consumers.py"}
+    assert "class Chat(WebSocketConsumer):" in texts(changes)["shop/consumers.py"]
+    assert {edit.group for edit in changes.edits} == {"channels"}
+    assert reason in refusal(changes, "channels").reason
+    assert "stay on Channels" in refusal(changes, "channels").reason
+    assert any("are still those of Channels" in note for note in changes.notes)
+    assert not any("needs an Origin" in note for note in changes.notes)
+
+
+@pytest.mark.parametrize(
+    ("files", "reason"),
+    [
+        ({"asgi": "x = 1\n"}, "has no ASGI application of its own"),
+        ({"asgi": UNREADABLE, "views": "from shop.consumers import Chat\n\nx = [Chat]\n"}, "used as a value here"),
+        ({"asgi": UNREADABLE, "views": "from shop.consumers import Chat\n\nx = wrap(Chat)\n"}, "used as a value here"),
+        (
+            {
+                "asgi": UNREADABLE,
+                "consumers": ASYNC.replace("from", "try:\n    from", 1)
+                .replace("Consumer\n", "Consumer, Other\n", 1)
+                .replace("\n\n\nclass", "\nexcept ImportError:\n    raise\n\n\nclass"),
+            },
+            "names that change beside others",
+        ),
     ],
 )
 def test_nothing_moves(tmp_path: Path, files: dict[str, str], reason: str) -> None:
     changes = change_set(project(tmp_path, **files))
     assert not texts(changes)
     assert reason in refusal(changes, "channels").reason
+
+
+@pytest.mark.parametrize("used", ["self.channel_layer.groups", "self.channel_layer.connection(0)"])
+def test_insides_of_a_layer(tmp_path: Path, used: str) -> None:
+    changes = change_set(project(tmp_path, consumers=ASYNC.replace("text_data)\n", f"str({used}))\n")))
+    assert not texts(changes)
+    assert "of the layer (line 6), which only layers of Channels have" in refusal(changes, NATIVE).reason
+
+
+def test_layers_stay_where_their_insides_are_used(tmp_path: Path) -> None:
+    views = "from channels.layers import get_channel_layer\n\n\ndef count(_):\n    return get_channel_layer().groups\n"
+    changes = change_set(project(tmp_path, views=views))
+    assert "shop/views.py" not in texts(changes) and "shop/consumers.py" in texts(changes)
+    assert "`groups` of a layer" in refusal(changes, "CHANNEL_LAYERS").reason
+
+
+def test_what_a_layer_raises_stays_with_the_layer(tmp_path: Path) -> None:
+    caught = f"""from channels.exceptions import ChannelFull, DenyConnection
+{ASYNC}
+    async def connect(self):
+        try:
+            await self.channel_layer.send("x", {{"type": "y"}})
+        except ChannelFull:
+            raise DenyConnection
+"""
+    moved = texts(change_set(project(tmp_path / "whole", consumers=caught)))["shop/consumers.py"]
+    assert "channels" not in moved
+    beside = texts(change_set(project(tmp_path / "beside", consumers=caught, asgi=UNREADABLE)))["shop/consumers.py"]
+    assert "from channels.exceptions import ChannelFull\n" in beside
+    assert "from django_ahead.websocket import DenyConnection, WebSocketConsumer" in beside
 
 
 @pytest.mark.parametrize(
@@ -122,15 +184,105 @@ def test_whole_or_not_at_all(tmp_path: Path, options: dict[str, object]) -> None
     assert not texts(change_set(project(tmp_path, consumers=SYNC), **options))
 
 
-def test_a_test_that_calls_a_sync_method_keeps_it(tmp_path: Path) -> None:
-    root = project(tmp_path, consumers=SYNC)
-    (root / "tests").mkdir()
-    (root / "tests" / "test_chat.py").write_text(
-        "from shop.consumers import Chat\n\n\ndef test_chat():\n    Chat().receive('x')\n"
-    )
-    changes = change_set(root)
+TEST = """
+from channels.testing import WebsocketCommunicator
+from django.test import TestCase
+
+from shop.consumers import Chat
+
+
+class ChatTests(TestCase):
+    async def test_chat(self):
+        app = Chat()
+        communicator = WebsocketCommunicator(app, "/chat/")
+        await communicator.connect()
+        HERE
+"""
+
+
+def with_test(root: Path, here: str, consumer: str, whole: str = TEST) -> Path:
+    made = project(root, consumers=consumer)
+    (made / "shop" / "tests").mkdir()
+    (made / "shop" / "tests" / "test_chat.py").write_text(whole.replace("HERE", here))
+    return made
+
+
+SEEN = f"{SYNC}        self.seen = text_data\n\n    def label(self):\n        return 1\n"
+
+
+@pytest.mark.parametrize(
+    ("here", "after"),
+    [
+        ("app.receive('x')", "await app.receive('x')"),
+        ("x = [app.seen, app.scope, app.label()]", ""),
+        ("with self.subTest():\n            app.receive('x')", "            await app.receive('x')"),
+        ("str(app.receive('x')).split()", "str(await app.receive('x'))"),
+        ("app.receive('x').real", "(await app.receive('x')).real"),
+        ("await app({'type': 'websocket'}, receive, send)", ""),
+        ("Chat().receive('x')", "await Chat().receive('x')"),
+        ("WebsocketCommunicator(application=Chat(), path='/')", "WebSocketCommunicator(application=Chat(), path='/')"),
+        ("async def go():\n            app.receive('x')", "            await app.receive('x')"),
+    ],
+)
+@pytest.mark.parametrize("websockets", ["native", "channels"])
+def test_an_instance_in_a_test(tmp_path: Path, here: str, after: str, websockets: str) -> None:
+    changed = texts(change_set(with_test(tmp_path, here, SEEN), websockets=websockets))
+    assert "async def receive" in changed["shop/consumers.py"]
+    found = changed.get("shop/tests/test_chat.py", "")
+    if websockets == "native":
+        assert (after or here) in found
+    elif "await" in after:
+        assert after in found and "channels.testing" in found
+    else:
+        assert not found
+
+
+@pytest.mark.parametrize(
+    ("here", "reason"),
+    [
+        ("print(app)", "it is handed on"),
+        ("self.app = Chat()", "it is handed on"),
+        ("self.assertRaises(ValueError, app.receive, 'x')", "`receive` is used as a value"),
+        ("(lambda: app.receive('x'))()", "`receive` is called in a lambda"),
+        ("x = [app.receive('x') for _ in 'ab']", "`receive` is called in a comprehension"),
+        ("def go():\n            app.receive('x')", "`receive` is called in a sync function"),
+        ("def go(x=app.receive('x')): pass", "`receive` is called in a sync function"),
+        ("app.send = print", "`send` is replaced"),
+        ("app.base_send", "`base_send`, which the project does not give it"),
+        ("app = None", "stands for several things"),
+        ("Chat('x')", "given arguments by position"),
+        ("app({})", "called with something else than scope"),
+        ("mock.patch.object(Chat, 'receive')", "a part of it is replaced"),
+    ],
+)
+@pytest.mark.parametrize("websockets", ["native", "channels"])
+def test_an_instance_that_is_not_followed(tmp_path: Path, here: str, reason: str, websockets: str) -> None:
+    changes = change_set(with_test(tmp_path, here, SEEN), websockets=websockets)
     assert not texts(changes)
-    assert "an instance of it is made" in refusal(changes, NATIVE).reason
+    assert reason in refusal(changes, NATIVE).reason
+    assert "shop/tests/test_chat.py:" in refusal(changes, NATIVE).reason
+
+
+def test_a_sync_test_that_calls_a_sync_method_keeps_it(tmp_path: Path) -> None:
+    whole = "from shop.consumers import Chat\n\n\ndef test_chat():\n    HERE\n"
+    changes = change_set(with_test(tmp_path, "Chat().receive('x')", SYNC, whole))
+    assert not texts(changes)
+    assert "is called in a sync function in shop/tests/test_chat.py:5" in refusal(changes, NATIVE).reason
+
+
+def test_an_instance_in_code(tmp_path: Path) -> None:
+    held = """from shop.consumers import Chat
+
+
+async def run(scope, receive, send):
+    app = Chat()
+    await app(scope, receive, send)
+"""
+    assert "shop/consumers.py" in texts(change_set(project(tmp_path / "one", consumers=SYNC, views=held)))
+    called = held.replace("await app(scope, receive, send)", "app.receive('x')")
+    changes = change_set(project(tmp_path / "two", consumers=SYNC, views=called))
+    assert not texts(changes)
+    assert "its `receive` is called in shop/views.py:6" in refusal(changes, NATIVE).reason
 
 
 def test_types_that_are_computed_may_name_any_method(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from amigrate.facts import evaluated, paginating
+from amigrate.facts import consumer_members, evaluated, paginating
 from amigrate.facts.effects import What
 from amigrate.facts.iterating import consume, element_of, unsure
 from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, is_obscure, join, list_of, members
@@ -79,7 +79,7 @@ def truth(flow: Flow, node: ast.expr, value: Type, env: Env) -> None:
             targets = flow.analyst.classes.dunders(one.ref, ("__bool__", "__len__"))
             if one.ref == paginating.PAGE and not paginating.in_memory(one):
                 paginating.sequence(flow, node, one)
-            elif one.ref in (paginating.PAGE, paginating.PAGINATOR):
+            elif one.ref in (paginating.PAGE, paginating.PAGINATOR, consumer_members.LAYER):
                 pass
             elif targets:
                 flow.emit(What.TEXT, node, one, "it is tested", targets)

@@ -30,13 +30,16 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 def parens(draft: Draft, node: ast.AST) -> str:
     """ "1" when `await …` in the place of `node` must be parenthesised."""
-    parent = draft.parent(node)
-    binds = (
+    return "1" if binds(draft.parent(node), node) else ""
+
+
+def binds(parent: ast.AST | None, node: ast.AST) -> bool:
+    """Whether `parent` binds tighter to `node` than an `await` would."""
+    return (
         (isinstance(parent, ast.Attribute | ast.Subscript) and parent.value is node)
         or (isinstance(parent, ast.Call) and parent.func is node)
         or isinstance(parent, ast.Await)
     )
-    return "1" if binds else ""
 
 
 def may_await(draft: Draft, node: ast.AST) -> bool:

@@ -123,10 +123,11 @@ def _use(context: Context, resolve: Resolve, node: ast.expr, parents: Parents, *
             return None
         case ast.Call() if parent.func is node:
             return "an instance of it is made"
-    return None if _annotation(node, parents) else "it is used as a value"
+    return None if is_annotation(node, parents) else "it is used as a value"
 
 
-def _annotation(node: ast.AST, parents: Parents) -> bool:
+def is_annotation(node: ast.AST, parents: Parents) -> bool:
+    """Whether an expression is an annotation, or in one."""
     child, parent = node, parents.get(node)
     while isinstance(parent, ast.Subscript | ast.BinOp | ast.Tuple | ast.List | ast.Attribute):
         child, parent = parent, parents.get(parent)

@@ -65,6 +65,9 @@ def _know_families(context: Context, result: Colouring) -> None:
     for family in (*view_families(context), *consumer_families(context)) if not context.tests else ():
         if family.obstacle is not None:
             result.refused.append(family)
+            if family.consumer:
+                stays = Obstacle(NOWHERE, "its consumer stays sync, and calls it in a thread")
+                result.reasons.update(dict.fromkeys(family.members, stays))
         elif family.consumer or any(
             context.analyst.blocks(m) or context.analyst.analyse(m).origins for m in family.members
         ):

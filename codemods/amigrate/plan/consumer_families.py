@@ -14,12 +14,14 @@ from amigrate.facts.effects import What
 from amigrate.facts.nodes import parents, walk
 from amigrate.facts.values import decorator_name
 from amigrate.plan.class_uses import mentioning, references, resolver
+from amigrate.plan.consumer_instances import instances
 from amigrate.plan.consumer_sites import CODEMOD
 from amigrate.plan.context import Context, Obstacle
 from amigrate.plan.ignores import why_ignored
 from amigrate.plan.view_families import ViewFamily
 
 Found = tuple[str, Obstacle]
+_BY_HAND = "give it to a communicator, and call its methods in an `async def` test"
 
 
 def consumer_families(context: Context) -> tuple[ViewFamily, ...]:
@@ -53,17 +55,20 @@ def _family(context: Context, classes: frozenset[str], *, computed: bool) -> Vie
     consumers = context.analyst.classes.consumers
     routed = tuple(sorted(name for name in classes if consumers.is_sync(name)))
     line = sorted(classes)
-    for name in line:
-        if obstacle := _class(context, name) or _kept_in_body(context, name):
-            return ViewFamily(classes, routed, frozenset(), (name, obstacle), consumer=True)
     members = {method for name in line for method in consumers.handlers(name, computed=computed)}
     members |= {name for name in _functions(context, classes) if _sends(context, name)}
+    return ViewFamily(classes, routed, frozenset(members), _obstacle(context, classes, members), consumer=True)
+
+
+def _obstacle(context: Context, classes: frozenset[str], members: set[str]) -> Found | None:
+    """What keeps a family sync, with the class or method that it is about."""
+    for name in sorted(classes):
+        if obstacle := _class(context, name) or _kept_in_body(context, name):
+            return name, obstacle
     for member in sorted(members):
         if obstacle := _handler(context, member):
-            return ViewFamily(classes, routed, frozenset(), (member, obstacle), consumer=True)
-    if found := _used_elsewhere(context, classes, members):
-        return ViewFamily(classes, routed, frozenset(), found, consumer=True)
-    return ViewFamily(classes, routed, frozenset(members), consumer=True)
+            return member, obstacle
+    return _used_elsewhere(context, classes, members)
 
 
 def _functions(context: Context, classes: frozenset[str]) -> list[str]:
@@ -155,6 +160,10 @@ def _used_elsewhere(context: Context, classes: frozenset[str], members: set[str]
             of_family = symbol.kind == "class" and symbol.qualified in classes
             if of_family and (reason := _use(node, parents(tree or node).get(node), methods, skimmed=skimmed)):
                 return symbol.qualified, Obstacle(ast.Pass(), f"{reason} in {facts.path}:{node.lineno}")
+    for made in instances(context, classes):
+        if made.problem:
+            reason = f"an instance of it is made in {made.path}:{made.line}, and {made.problem}"
+            return min(classes), Obstacle(ast.Pass(), reason, _BY_HAND)
     return None
 
 
@@ -164,6 +173,11 @@ def _use(node: ast.expr, parent: ast.AST | None, methods: set[str], *, skimmed: 
         return f"`{parent.attr}` is taken from the class"
     if isinstance(parent, ast.ClassDef) and skimmed and node in parent.bases:
         return "it is derived from"
-    if isinstance(parent, ast.Call) and parent.func is node:
-        return "an instance of it is made, whose methods may be called"
+    if isinstance(parent, ast.Call) and node in parent.args and skimmed and _is_patch(parent.func):
+        return "a part of it is replaced"
     return ""
+
+
+def _is_patch(func: ast.expr) -> bool:
+    """`patch.object` of unittest.mock, and the like of pytest's monkeypatch."""
+    return isinstance(func, ast.Attribute) and func.attr in ("object", "multiple", "setattr")

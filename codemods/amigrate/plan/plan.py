@@ -15,6 +15,7 @@ from amigrate.plan.channels.native import Native, native
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.colouring import colour
 from amigrate.plan.consumer_bases import base_sites
+from amigrate.plan.consumer_instances import awaited_calls
 from amigrate.plan.context import Context
 from amigrate.plan.definitions import definition_site
 from amigrate.plan.dual_mode import draft_core
@@ -50,7 +51,8 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
     moving = native(context, coloured) if context.websockets == "native" and not context.tests else Native()
     group_of = joined_into(groups_of(context, coloured), moving.functions, GROUP)
     sites: dict[str, list[Site]] = {}
-    for path, site in (*moving.sites, *base_sites(context, coloured, moving.moved, group_of)):
+    consuming = (*base_sites(context, coloured, moving.moved, group_of), *awaited_calls(context, coloured, group_of))
+    for path, site in (*moving.sites, *consuming):
         sites.setdefault(path, []).append(site)
     for name, draft in coloured.drafts.items():
         here = name in coloured.threaded

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import itertools
 from collections.abc import Iterator
+from concurrent.futures import Executor
 from contextvars import ContextVar
 from functools import cache
 
@@ -42,12 +43,34 @@ def current() -> ThreadSensitiveContext | None:
     return SyncToAsync.thread_sensitive_context.get(None)
 
 
+def is_shared() -> bool:
+    """Whether sync code of the running socket runs in the one thread that all of asgiref shares.
+
+    That is so under the application of Channels, which pins sockets to no threads.
+    """
+    return current() is None and not _began_in_sync_code()
+
+
 def clean(context: ThreadSensitiveContext | None) -> asyncio.Future[None] | None:
-    """Has the thread of a context close connections that are too old or broken; None if it has no thread yet."""
-    executor = None if context is None else SyncToAsync.context_to_thread_executor.get(context)
+    """Has the thread of a context close connections that are too old or broken; None if it has no thread yet.
+
+    Without a context it is the one that all of asgiref shares.
+    """
+    executor = _thread(context)
     if executor is None:
         return None
     return asyncio.get_running_loop().run_in_executor(executor, close_old_connections)
+
+
+def _thread(context: ThreadSensitiveContext | None) -> Executor | None:
+    if context is not None:
+        return SyncToAsync.context_to_thread_executor.get(context)
+    return None if _began_in_sync_code() else SyncToAsync.single_thread_executor
+
+
+def _began_in_sync_code() -> bool:
+    """Whether the loop was started by sync code, such as an async test, whose thread is the place of sync code."""
+    return asyncio.get_running_loop() in AsyncToSync.loop_thread_executors
 
 
 def clean_all() -> list[asyncio.Future[None]]:
@@ -65,8 +88,7 @@ async def close_all() -> None:
 def _next() -> ThreadSensitiveContext | None:
     if not pinning.get() or SyncToAsync.thread_sensitive_context.get(None) is not None:
         return None
-    if asyncio.get_running_loop() in AsyncToSync.loop_thread_executors:
-        # The loop was started by sync code, such as an async test, whose thread is the place.
+    if _began_in_sync_code():
         return None
     pool = _pool()
     return pool[next(_turn) % len(pool)]

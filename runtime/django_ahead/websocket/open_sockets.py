@@ -25,6 +25,8 @@ class OpenSockets:
         self._connections: set[Connection] = set()
         self._clock: asyncio.TimerHandle | None = None
         self._cleaned = time.monotonic()
+        # Whether there were sockets without a thread of the pool.
+        self._shares = False
         self._empty: asyncio.Future[None] | None = None
         self._shutting_down: asyncio.Task[None] | None = None
 
@@ -33,6 +35,7 @@ class OpenSockets:
 
     def add(self, connection: Connection) -> None:
         self._connections.add(connection)
+        self._shares = self._shares or contexts.is_shared()
         if self._clock is None:
             self._clock = asyncio.get_running_loop().call_later(TICK, self._tick)
 
@@ -64,6 +67,8 @@ class OpenSockets:
         if now - self._cleaned > CLEAN or not self._connections:
             self._cleaned = now
             contexts.clean_all()
+            if self._shares:
+                contexts.clean(None)
         loop = asyncio.get_running_loop()
         self._clock = loop.call_later(TICK, self._tick) if self._connections else None
 

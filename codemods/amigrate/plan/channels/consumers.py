@@ -7,13 +7,14 @@ from collections.abc import Collection, Sequence
 
 from amigrate.discover.project import Role
 from amigrate.facts.consumer_classes import INSIDES, NATIVE, RAW
-from amigrate.facts.nodes import parents, walk
+from amigrate.facts.nodes import walk
 from amigrate.model import Confidence
+from amigrate.plan.channels.insides import of_own_layer
 from amigrate.plan.channels.migration import Migration
 from amigrate.plan.channels.names import CONSUMERS, NAMES, Part, left
 from amigrate.plan.channels.uses import Use
-from amigrate.plan.class_uses import mentioning, references, resolver
 from amigrate.plan.coloured import Colouring
+from amigrate.plan.consumer_instances import instances
 from amigrate.plan.ignores import is_ignored
 
 _FRAMES = frozenset({"websocket_connect", "websocket_receive", "websocket_disconnect"})
@@ -93,8 +94,15 @@ def _why_left(migration: Migration, coloured: Colouring, name: str) -> Why | Non
         if use.dotted not in NAMES or NAMES[use.dotted].part is Part.STACK:
             reason, help_ = left(use.dotted)
             return f"it uses {use.dotted} (line {use.line}): {reason}", help_
-    if where := _made(migration, name):
-        return f"an instance of it is made in {where}, whose insides are not those of Channels then", "use as_asgi()"
+    if used := of_own_layer(node for one in program.line(name) for node in _body(migration, one)):
+        reason = f"it uses `{used.attr}` of the layer (line {used.lineno}), which only layers of Channels have"
+        return reason, "keep what it needs to know of a group in the cache or the database"
+    if made := next((one for one in instances(context, {name}) if one.problem), None):
+        where = f"{made.path}:{made.line}"
+        return (
+            f"an instance of it is made in {where}, and {made.problem}",
+            "give it to a communicator, or use as_asgi()",
+        )
     return None
 
 
@@ -128,20 +136,6 @@ def _class_node(migration: Migration, name: str) -> ast.ClassDef | None:
     return next((n for n in nodes if isinstance(n, ast.ClassDef) and (n.name, n.lineno) == (short, found.line)), None)
 
 
-def _made(migration: Migration, name: str) -> str:
-    """Where an instance of a class is made, "" where none is."""
-    context = migration.context
-    for module in sorted(mentioning(context, {name.rpartition(".")[2]})):
-        facts, tree = context.analyst.trees.full(module), context.analyst.trees.tree(module)
-        skimmed = context.analyst.program.modules[module].light
-        for node, symbol in references(tree, resolver(context, facts, skimmed=skimmed)) if tree is not None else ():
-            if symbol.kind == "class" and symbol.qualified == name:
-                parent = parents(tree or node).get(node)
-                if isinstance(parent, ast.Call) and parent.func is node:
-                    return f"{facts.path}:{node.lineno}"
-    return ""
-
-
 def move_consumers(migration: Migration, gone: Collection[Use]) -> None:
     """The sites of the consumers that move: their bases, and the names in their modules that only they need.
 
@@ -160,7 +154,8 @@ def move_consumers(migration: Migration, gone: Collection[Use]) -> None:
     beside = {context.analyst.program.classes[one][0].module for one in _staying(migration)}
     for use in migration.of(Part.NAME):
         exception = use.dotted.startswith("channels.exceptions.")
-        stays = use.node in staying or (exception and use.module in beside and use.node not in moving)
+        elsewhere = use.module in beside if exception else migration.beside
+        stays = use.node in staying or (elsewhere and use.node not in moving)
         if use in gone:
             migration.handled.add(use)
         elif use.role is Role.CODE and not stays:
@@ -181,7 +176,8 @@ def _body(migration: Migration, name: str) -> Sequence[ast.AST]:
 def _torn(migration: Migration, name: str, staying: list[str]) -> Why | None:
     """Why a consumer stays with another one of its module: both want the same exception, each another one."""
     program = migration.context.analyst.program
-    mine = {use.dotted for use in _uses_inside(migration, name) if use.dotted.startswith("channels.exceptions.")}
+    raised = {use.dotted for use in migration.of(Part.NAME) if use.dotted.startswith("channels.exceptions.")}
+    mine = raised & {use.dotted for use in _uses_inside(migration, name)}
     for other in staying:
         if program.classes[other][0].module != program.classes[name][0].module:
             continue

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import partial
 
 from amigrate.discover.project import Role
 from amigrate.facts.nodes import parents, walk
+from amigrate.plan.channels.insides import inside
 from amigrate.plan.channels.migration import Migration
 from amigrate.plan.channels.names import LAYERS, TESTS, Part
 from amigrate.plan.channels.uses import Use, imports_of
@@ -17,7 +19,7 @@ _SENDS = {"group_send": "group_send_sync", "send": "send_sync"}
 
 
 def layer_problem(migration: Migration) -> tuple[str, int, str] | None:
-    """Why the layers cannot be those of django_ahead: what publishes to them is known by a name that others use."""
+    """Why the layers cannot be those of django_ahead: they are known by a name that others use, or by their insides."""
     program = migration.context.analyst.program
     uses = migration.of(Part.LAYER)
     named = {f"{use.module}.{ast.unparse(use.node)}": use for use in uses}
@@ -26,6 +28,11 @@ def layer_problem(migration: Migration) -> tuple[str, int, str] | None:
             use = named[text]
             where = program.modules[module].path
             return use.path, use.line, f"`{text}` is named as a string in {where}, which replaces it there"
+    for module in sorted({use.module for use in uses}):
+        tree = migration.context.analyst.trees.tree(module)
+        mine = [use for use in uses if use.module == module]
+        if tree is not None and (used := inside(walk(tree), partial(_is_layer, uses=mine, tree=tree))):
+            return program.modules[module].path, used.lineno, f"`{used.attr}` of a layer is of Channels' own"
     return None
 
 

@@ -21,9 +21,10 @@ class Migration:
         uses: every use of Channels.
         sites: with their paths.
         refusals: what stays on Channels, and why.
-        handled: the uses that are gone, or renamed, afterwards.
+        handled: the uses that are gone, or renamed, afterwards. renamed: the latter.
         moved: the consumers that become those of django_ahead.
         extra: keys of AHEAD_WEBSOCKET that the project needs, with their source text.
+        beside: whether the application stays on Channels.
     """
 
     context: Context
@@ -31,8 +32,10 @@ class Migration:
     sites: list[tuple[str, Site]] = field(default_factory=list)
     refusals: list[Refusal] = field(default_factory=list)
     handled: set[Use] = field(default_factory=set)
+    renamed: set[Use] = field(default_factory=set)
     moved: set[str] = field(default_factory=set)
     extra: dict[str, str] = field(default_factory=dict)
+    beside: bool = False
 
     def of(self, *parts: Part) -> list[Use]:
         """The uses of names that are for one of these."""
@@ -62,6 +65,7 @@ class Migration:
         module, _, old = use.dotted.rpartition(".")
         imported = ":".join(use.imported) if use.imported is not None else ""
         self.handled.add(use)
+        self.renamed.add(use)
         self.add(
             use.path, use.node, codemod, reason, confidence,
             op="name", module=module, old=old, to=name.to, new=name.new, imported=imported,

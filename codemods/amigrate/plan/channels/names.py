@@ -22,7 +22,7 @@ class Part(StrEnum):
 
     BASE = "base"  # a base class of consumers
     NAME = "name"  # means the same under its new name wherever it stands
-    LAYER = "layer"  # gives a layer
+    LAYER = "layer"  # gives a layer, or is what one raises
     STACK = "stack"  # a part of the ASGI application, which has no counterpart: it is built in
     MIDDLEWARE = "middleware"  # a base class of the project's own middleware
     TEST = "test"  # a communicator
@@ -73,10 +73,12 @@ NAMES: dict[str, Name] = {
                 "AcceptConnection",
                 "DenyConnection",
                 "StopConsumer",
-                "ChannelFull",
-                "InvalidChannelLayerError",
             )
         },
+    ),
+    **_under(
+        "channels.exceptions",
+        {name: Name(Part.LAYER, WEBSOCKET, name) for name in ("ChannelFull", "InvalidChannelLayerError")},
     ),
     "channels.db.database_sync_to_async": Name(Part.NAME, "asgiref.sync", "sync_to_async"),
     "channels.layers.get_channel_layer": Name(Part.LAYER, WEBSOCKET, "get_layer"),
@@ -111,6 +113,11 @@ LEFT = {
     "channels.http": ("the HTTP side of Channels 2 and 3.0 is Django's own today", "use django.core.asgi"),
 }
 _OTHER = ("django_ahead has no counterpart of it", "leave what uses it on Channels")
+
+
+def is_explained(dotted: str) -> bool:
+    """Whether there is more to say about a name that stays than that it has no counterpart."""
+    return left(dotted) is not _OTHER
 
 
 def left(dotted: str) -> tuple[str, str]:

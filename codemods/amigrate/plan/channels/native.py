@@ -1,7 +1,7 @@
 """The whole move from Channels to django_ahead: decided at once, since consumers, routes and settings need each other.
 
 What cannot move stays on Channels beside it: a consumer is then served as the ASGI application that it is, and the
-layers of both are those of Channels. Without an application or a URLconf that can be read nothing moves.
+layers of both are those of Channels. Where the application or the URLconf cannot be read, only consumers move.
 """
 
 from __future__ import annotations
@@ -13,10 +13,12 @@ from amigrate.discover.project import Role
 from amigrate.model import Refusal, Site
 from amigrate.plan.channels import adapters, asgi, consumers, layers, middleware, routes, routing, settings
 from amigrate.plan.channels import application as applications
+from amigrate.plan.channels.beside import move_beside
+from amigrate.plan.channels.inner_imports import move_inner_imports
 from amigrate.plan.channels.migration import Migration
-from amigrate.plan.channels.names import CONSUMERS, GROUP, LAYERS, NAMES, ROUTING, SETTINGS, TESTS, Part, left
+from amigrate.plan.channels.names import CONSUMERS, LAYERS, NAMES, ROUTING, SETTINGS, TESTS, Part, left
 from amigrate.plan.channels.tests import move_tests
-from amigrate.plan.channels.uses import inner_imports, uses_of_channels
+from amigrate.plan.channels.uses import uses_of_channels
 from amigrate.plan.channels.values import assignments, literal
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.context import Context
@@ -52,12 +54,12 @@ def native(context: Context, coloured: Colouring) -> Native:
     consumers.refuse_frameworks(migration)
     if not migration.moved:
         return Native(refusals=tuple(migration.refusals))
-    known = {one.symbol for one in migration.refusals}
+    known = tuple(migration.refusals)
     if (problem := _move(migration, coloured)) is not None:
-        path, line, reason = problem
-        help_ = "change that by hand and run again; until then everything stays on Channels"
-        told = Refusal(path, line, GROUP, CONSUMERS, reason, help_)
-        return Native(refusals=(told, *(one for one in migration.refusals if one.symbol in known)))
+        migration = Migration(context, uses, refusals=list(known), moved=migration.moved)
+        move_beside(migration, coloured, problem)
+        if not migration.sites:
+            return Native(refusals=tuple(migration.refusals))
     members = {
         member
         for family in coloured.families.values()
@@ -126,8 +128,7 @@ def _move_rest(migration: Migration, coloured: Colouring, found: applications.Ap
         migration.refuse(use.path, use.line, use.dotted, TESTS, f"{use.dotted} {reason}", help_)
     for path, line, reason in problems:
         migration.refuse(path, line, "CHANNEL_LAYERS", SETTINGS, f"{reason}: the layers stay those of Channels")
-    _inner_imports(migration)
-    return settings.move_settings(migration, given, whole=whole)
+    return move_inner_imports(migration) or settings.move_settings(migration, given, whole=whole)
 
 
 def _any_host(migration: Migration) -> bool:
@@ -135,29 +136,3 @@ def _any_host(migration: Migration) -> bool:
     module = migration.context.analyst.program.project.settings.module
     given = assignments(migration.context, module, "ALLOWED_HOSTS")
     return any(isinstance(part, ast.Constant) and part.value == "*" for one in given for part in ast.walk(one.value))
-
-
-def _inner_imports(migration: Migration) -> None:
-    """The from-imports in functions, of names that have new ones there."""
-    for module in sorted({use.module for use in migration.handled}):
-        facts = migration.context.analyst.program.modules[module]
-        tree = migration.context.analyst.trees.tree(module)
-        for statement in inner_imports(tree) if tree is not None else ():
-            new = [(alias.name, f"{statement.module}.{alias.name}") for alias in statement.names]
-            known = [(old, counterpart) for old, dotted in new if (counterpart := _new_name(dotted))]
-            if len(known) == len(new) and len({to for _, (to, _) in known}) == 1:
-                pairs = ",".join(f"{old}>{name}" for old, (_, name) in known)
-                migration.add(
-                    facts.path,
-                    statement,
-                    LAYERS,
-                    "the names of django_ahead",
-                    op="import",
-                    names=pairs,
-                    to=known[0][1][0],
-                )
-
-
-def _new_name(dotted: str) -> tuple[str, str] | None:
-    name = NAMES.get(dotted)
-    return (name.to, name.new) if name is not None and name.new else None

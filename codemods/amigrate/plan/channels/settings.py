@@ -15,7 +15,7 @@ from amigrate.plan.channels.values import assignments, path_of
 
 MEMORY = "django_ahead.websocket.layers.memory.MemoryLayer"
 REDIS = "django_ahead.websocket.layers.redis.RedisLayer"
-ADAPTER = "django_ahead.websocket.layers.channels.ChannelsLayer"
+NAME = "AHEAD_WEBSOCKET"
 _BACKENDS = {
     "channels.layers.InMemoryChannelLayer": MEMORY,
     "channels_redis.core.RedisChannelLayer": REDIS,
@@ -134,8 +134,22 @@ def _literal(node: ast.expr) -> dict[str, ast.expr] | None:
     return None if None in keys else {str(key): value for key, value in zip(keys, node.values, strict=True)}
 
 
+def known_problem(migration: Migration, *, layers: bool) -> Problem | None:
+    """Why AHEAD_WEBSOCKET, if the project has it, is in the way: of new keys, or with `layers` of those of Channels."""
+    program = migration.context.analyst.program
+    module = program.project.settings.module
+    for given in assignments(migration.context, module, NAME):
+        keys = _literal(given.value)
+        if not layers or keys is None or "LAYERS" in keys:
+            what = "names layers, which are not those of CHANNEL_LAYERS" if layers else "is set already"
+            return path_of(migration.context, module), given.statement.lineno, f"{NAME} {what}"
+    return None
+
+
 def move_settings(migration: Migration, found: list[Given], *, whole: bool) -> Problem | None:
-    """Adds the sites. `whole`: nothing is left of Channels."""
+    """Adds the sites. `whole`: nothing is left of Channels; else its layers serve django_ahead by themselves."""
+    if problem := known_problem(migration, layers=not (migration.extra or (whole and found))):
+        return problem
     extra = "\n".join(f"{key}={value}" for key, value in migration.extra.items())
     done: set[ast.AST] = set()
     for given in found if whole else ():
@@ -153,14 +167,13 @@ def move_settings(migration: Migration, found: list[Given], *, whole: bool) -> P
     program = migration.context.analyst.program
     module = program.project.settings.module
     anchored = [g for g in found if g.module == module and isinstance(g.node, ast.Assign)]
-    if (not whole or not found) and (extra or not whole):
+    if extra and (not whole or not found):
         place = anchored[0].node if anchored else _anchor(migration, module)
         if place is None:
             return path_of(migration.context, module) if module in program.modules else "", 1, "no settings module"
-        layers = "" if whole else ADAPTER
         migration.add(
             path_of(migration.context, module), place, SETTINGS, "what the WebSockets of django_ahead need",
-            Confidence.REVIEW, op="new", extra=extra, adapter=layers,
+            Confidence.REVIEW, op="new", extra=extra,
         )  # fmt: skip
     if whole:
         _exchange_app(migration)

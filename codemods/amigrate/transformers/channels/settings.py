@@ -5,7 +5,7 @@ Sites by `op`; `extra` are further keys, a line each: `"KEY"=source`:
 - layers: the Assign, AnnAssign or keyword that sets CHANNEL_LAYERS; `backends` are pairs `old=new`, a line each, and
   `lost` the options that have no counterpart, by commas.
 - keyword: the keyword CHANNEL_LAYERS, whose value has a name and a site of its own.
-- new: an assignment, below which comes one of AHEAD_WEBSOCKET, whose default layer is `adapter`, if there is one.
+- new: an assignment, below which comes one of AHEAD_WEBSOCKET.
 - middleware: the ClassDef of a BaseMiddleware; `imported` is the import of that, and with `own` it has an `__init__`.
   inner: the Call `super().__call__(…)` in it; keep: the Expr of `super().__init__(…)`.
 - app: the Constant "channels" in INSTALLED_APPS.
@@ -124,9 +124,6 @@ def _layer(value: cst.BaseExpression, backends: dict[str, str], lost: frozenset[
 
 
 def _new_setting(site: Site) -> str:
-    keys = []
-    if adapter := site.param("adapter"):
-        keys.append(f'"LAYERS": {{"default": {{"BACKEND": "{adapter}"}}}}')
-    keys += [f"{key}: {value}" for key, _, value in (p.partition("=") for p in site.param("extra").split("\n") if p)]
+    keys = [f"{key}: {value}" for key, _, value in (p.partition("=") for p in site.param("extra").split("\n") if p)]
     body = "".join(f"    {key},\n" for key in keys)
     return f"{_NAME} = {{\n{body}}}" if len(keys) > 1 else f"{_NAME} = {{{''.join(keys)}}}"

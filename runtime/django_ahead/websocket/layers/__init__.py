@@ -15,7 +15,7 @@ from django.core.signals import setting_changed
 from django.dispatch import receiver
 from django.utils.module_loading import import_string
 
-from django_ahead.conf import MEMORY, NAME, websocket_settings
+from django_ahead.conf import CHANNEL_LAYERS, MEMORY, NAME, websocket_settings
 from django_ahead.websocket.exceptions import InvalidChannelLayerError
 from django_ahead.websocket.layers.base import Layer
 
@@ -45,5 +45,5 @@ def _made(alias: str) -> Layer:
 
 @receiver(setting_changed)
 def _make_again(*, setting: str, **kwargs: Any) -> None:
-    if setting == NAME:
+    if setting in (NAME, CHANNEL_LAYERS):
         _made.cache_clear()

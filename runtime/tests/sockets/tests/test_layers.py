@@ -12,7 +12,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.test import SimpleTestCase, override_settings
 
 from django_ahead.urls import websocket_path
-from django_ahead.websocket import ChannelFull, InvalidChannelLayerError, get_layer
+from django_ahead.websocket import ChannelFull, InvalidChannelLayerError, WebSocketConsumer, get_layer
 from django_ahead.websocket.inbox import Inbox
 from django_ahead.websocket.layers.channels import ChannelsLayer
 from django_ahead.websocket.layers.local import copied
@@ -181,6 +181,10 @@ class Memory(Layers, SimpleTestCase):
             self.assertIsNot(get_layer("other"), get_layer())
 
 
+IN_MEMORY = {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+
+
+@override_settings(CHANNEL_LAYERS={"default": IN_MEMORY})
 class Channels(Layers, SimpleTestCase):
     def layer(self) -> Any:
         return ChannelsLayer()
@@ -228,6 +232,34 @@ class Channels(Layers, SimpleTestCase):
     def test_alias(self) -> None:
         with self.assertRaises(InvalidChannelLayerError):
             ChannelsLayer("other")
+
+    async def test_is_the_default_where_channels_has_layers(self) -> None:
+        from channels.layers import get_channel_layer
+
+        class Reader(WebSocketConsumer):
+            channel_layer_alias = "other"
+            groups = ("g",)
+
+            async def news(self, event: dict[str, Any]) -> None:
+                await self.send(event["text"])
+
+        with override_settings(CHANNEL_LAYERS={"default": IN_MEMORY, "other": IN_MEMORY}):
+            self.assertIsInstance(get_layer(), ChannelsLayer)
+            self.assertIsNot(get_layer(), get_layer("other"))
+            with self.assertRaises(InvalidChannelLayerError):
+                get_layer("third")
+            async with connected(Reader) as socket:
+                await get_channel_layer("default").group_send("g", {"type": "news", "text": "lost"})
+                await get_channel_layer("other").group_send("g", {"type": "news", "text": "from Channels"})
+                self.assertEqual(await socket.receive_from(), "from Channels")
+                await get_layer("other").group_send("g", {"type": "news", "text": "from here"})
+                self.assertEqual(await socket.receive_from(), "from here")
+            memory = {"BACKEND": "django_ahead.websocket.layers.memory.MemoryLayer"}
+            with override_settings(AHEAD_WEBSOCKET={"LAYERS": {"default": memory}}):
+                self.assertIsInstance(get_layer(), MemoryLayer)
+        for without in ({}, None):
+            with override_settings(CHANNEL_LAYERS=without):
+                self.assertIsInstance(get_layer(), MemoryLayer)
 
 
 @skipUnless("AHEAD_TEST_REDIS" in os.environ, "needs a Redis")

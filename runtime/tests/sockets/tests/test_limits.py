@@ -145,6 +145,10 @@ def in_own_loop(function: Any) -> Any:
     return result[0]
 
 
+async def _cleaned_here() -> Any:
+    return contexts.clean(None)
+
+
 class Threads(TransactionTestCase):
     def test_few_for_many(self) -> None:
         async def name() -> tuple[str, str]:
@@ -179,7 +183,6 @@ class Threads(TransactionTestCase):
             with contexts.pinned() as context:
                 name = await sync_to_async(lambda: threading.current_thread().name)()
                 await contexts.clean(context)
-            self.assertIsNone(contexts.clean(None))
             await asyncio.gather(*contexts.clean_all())
             return name
 
@@ -187,6 +190,38 @@ class Threads(TransactionTestCase):
             name = in_own_loop(run)
         self.assertEqual(cleaned[0], name)
         self.assertIn(name, cleaned[1:])
+
+    def test_connections_of_the_thread_that_is_shared(self) -> None:
+        """That of sockets under the application of Channels, which pins them to none."""
+        cleaned: list[threading.Thread] = []
+
+        class Plain(WebSocketConsumer):
+            async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+                raise ValueError(text_data)
+
+        async def run() -> threading.Thread:
+            thread = await sync_to_async(threading.current_thread)()
+            application = Plain.as_asgi()
+            sent: asyncio.Queue[Any] = asyncio.Queue()
+            received: asyncio.Queue[Any] = asyncio.Queue()
+            scope = {"type": "websocket", "path": "/", "headers": []}
+            serving = asyncio.create_task(application(scope, received.get, sent.put))
+            received.put_nowait({"type": "websocket.connect"})
+            self.assertEqual((await sent.get())["type"], "websocket.accept")
+            await asyncio.sleep(0.2)
+            self.assertIn(thread, cleaned)
+            cleaned.clear()
+            received.put_nowait({"type": "websocket.receive", "text": "x"})
+            with self.assertRaises(ValueError):
+                await serving
+            await sync_to_async(str)()
+            return thread
+
+        clean = mock.patch.object(contexts, "close_old_connections", lambda: cleaned.append(threading.current_thread()))
+        with mock.patch.multiple(open_sockets, TICK=0.05, CLEAN=0.05), clean:
+            thread = in_own_loop(run)
+        self.assertIn(thread, cleaned)
+        self.assertIsNone(async_to_sync(_cleaned_here)())
 
     def test_clock_cleans_after_the_last_socket(self) -> None:
         class Plain(WebSocketConsumer):
