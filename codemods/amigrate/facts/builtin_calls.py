@@ -76,7 +76,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
             return _getattr(flow, node, name, args, env)
         case "setattr" | "delattr" if first:
             if any(m.kind in (Kind.INSTANCE, Kind.UNKNOWN) for m in members(first[1])):
-                unloading.unload(env, first[1].ref if first[1].kind is Kind.INSTANCE else "")
+                unloading.unload(flow, env, first[1].ref if first[1].kind is Kind.INSTANCE else "")
             return NONE
         case "open" | "input":
             detail = f"`{name}()` waits for something outside and would block the event loop"

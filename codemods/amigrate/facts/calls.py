@@ -243,7 +243,7 @@ def call_function(flow: Flow, node: ast.Call, qualified: str, args: Arguments, e
     result = analyst.returns(qualified)
     touched = [t for t in (*args.types(), owner) if t is not None and t.kind in _HOLDING]
     if touched and unloading.unloads(analyst, qualified):
-        unloading.unload(env)
+        unloading.unload(flow, env)
     if len(targets) > 1:
         for target in targets:
             result = join(result, analyst.returns(target))

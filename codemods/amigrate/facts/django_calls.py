@@ -31,7 +31,7 @@ def instance_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argum
             origins = base.origins if name != "refresh_from_db" else None
             env[variable.id] = base.but(saved=name != "delete", loaded=loaded, origins=origins)
         if name == "refresh_from_db":
-            unloading.unload(env, base.ref)
+            unloading.unload(flow, env, base.ref)
         return Type(Kind.LIST, item=OPAQUE) if name == "delete" else NONE
     if name.startswith("a") and name[1:] in orm_api.INSTANCE_TERMINALS:
         return Type(Kind.COROUTINE, item=NONE)

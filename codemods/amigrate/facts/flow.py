@@ -7,18 +7,33 @@ are here; expressions in `expressions.py`, attributes and calls in `members.py` 
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from amigrate.facts import containers, evaluated, expressions
 from amigrate.facts.conditions import condition, narrow
+from amigrate.facts.containers import CONTAINERS
 from amigrate.facts.context_managers import enter
 from amigrate.facts.effects import Analysis, Effect, What
 from amigrate.facts.items import delete, keep, put_item, set_attribute, set_item
 from amigrate.facts.iterating import consume, iterate
-from amigrate.facts.lattice import LAZY, NONE, OPAQUE, UNKNOWN, Kind, Position, Type, anonymous, join, list_of, members
+from amigrate.facts.lattice import (
+    LAZY,
+    NONE,
+    OPAQUE,
+    REQUEST_USER,
+    UNKNOWN,
+    Kind,
+    Position,
+    Type,
+    anonymous,
+    join,
+    list_of,
+    members,
+)
 from amigrate.facts.nodes import walk
 from amigrate.facts.parameters import record_value
+from amigrate.facts.turns import reads_earlier
 
 if TYPE_CHECKING:
     from amigrate.facts.analyst import Analyst
@@ -62,6 +77,7 @@ class Flow:
         self.captured: frozenset[str] = frozenset()
         self.shared: frozenset[str] = frozenset()
         self.rebound: frozenset[str] = frozenset()
+        self.unloads = 0  # how often rows lost what was loaded, whatever their names
 
     # --- effects
 
@@ -199,33 +215,43 @@ class Flow:
         return join_envs(self.block(body, yes), self.block(orelse, no))
 
     def loop(self, node: ast.For | ast.AsyncFor, env: Env) -> Env | None:
-        """A `for`: its body is run twice, the second time with what the first left behind."""
+        """A `for`."""
         iterable = self.expression(node.iter, env)
         item = iterate(self, node.iter, iterable, env, host=node, awaited=isinstance(node, ast.AsyncFor))
-        before: Env | None = dict(env)
-        for _ in range(2):
-            assert before is not None
-            self.breaks.append(None)
+
+        def turn(before: Env) -> Env | None:
             inside = dict(before)
             self.assign(node.target, item, inside, None)
-            after = self.block(node.body, inside)
-            broken = self.breaks.pop()
-            before = join_envs(before, join_envs(after, broken))
-        assert before is not None
+            return self.block(node.body, inside)
+
+        before = self.turns(node, dict(env), turn)
         return self.block(node.orelse, before) if node.orelse else before
 
     def while_loop(self, node: ast.While, env: Env) -> Env | None:
         """A `while`."""
-        before: Env | None = env
-        for _ in range(2):
-            assert before is not None
-            self.breaks.append(None)
+
+        def turn(before: Env) -> Env | None:
             condition(self, node.test, before)
-            yes, _no = narrow(self, node.test, before)
-            after = self.block(node.body, yes)
-            broken = self.breaks.pop()
-            before = join_envs(before, join_envs(after, broken))
+            return self.block(node.body, narrow(self, node.test, before)[0])
+
+        before = self.turns(node, env, turn)
         return self.block(node.orelse, before) if node.orelse else before
+
+    def turns(self, node: ast.For | ast.AsyncFor | ast.While, before: Env, turn: Callable[[Env], Env | None]) -> Env:
+        """Runs a turn of a loop, and a second one with what the first left behind, if that can make a difference."""
+        start, known, unloads = dict(before), set(self.locals), self.unloads
+        after = self._one_turn(before, turn)
+        changed = {name for name, value in after.items() if start.get(name) != value} | (self.locals - known)
+        boxes = {n for n in changed & start.keys() if start[n].kind is after[n].kind and start[n].kind in CONTAINERS}
+        if changed and (self.unloads != unloads or REQUEST_USER in changed or reads_earlier(node, changed, boxes)):
+            return self._one_turn(after, turn)
+        return after
+
+    def _one_turn(self, before: Env, turn: Callable[[Env], Env | None]) -> Env:
+        self.breaks.append(None)
+        after = turn(before)
+        broken = self.breaks.pop()
+        return join_envs(before, join_envs(after, broken)) or before
 
     def attempt(self, node: ast.Try | ast.TryStar, env: Env) -> Env | None:
         """A `try`: a handler may start anywhere in the body."""
@@ -321,7 +347,7 @@ class Flow:
         self.locals.add(name)
         if name in self.rebound:
             value = UNKNOWN
-        elif name in self.shared and value.kind in containers.CONTAINERS:
+        elif name in self.shared and value.kind in CONTAINERS:
             value = containers.opened(value)
         self.bound[name] = join(self.bound.get(name), evaluated.touched(value.but(cached=False)))
         env[name] = value

@@ -10,7 +10,7 @@ from amigrate.facts import members as attributes
 from amigrate.facts.cleaned import cleaned_field
 from amigrate.facts.effects import What
 from amigrate.facts.iterating import element_of, row_of, unsure
-from amigrate.facts.lattice import LAZY, OPAQUE, UNKNOWN, Kind, Type, is_obscure, join, list_of, members
+from amigrate.facts.lattice import LAZY, OPAQUE, REQUEST_USER, UNKNOWN, Kind, Type, is_obscure, join, list_of, members
 from amigrate.facts.test_cases import RESPONSE
 
 if TYPE_CHECKING:
@@ -108,11 +108,11 @@ def set_attribute(flow: Flow, target: ast.Attribute, base: Type, value: Type, en
         without = base.without - {target.attr, target.attr.removesuffix("_id")}
         env[target.value.id] = base.but(loaded=loaded, only=only, without=without)
         if loaded < base.loaded:
-            unloading.unload(env, base.ref)
+            unloading.unload(flow, env, base.ref)
     elif base.kind is Kind.INSTANCE and target.attr.endswith("_id"):
-        unloading.unload(env, base.ref)
+        unloading.unload(flow, env, base.ref)
     elif base.kind is Kind.REQUEST and target.attr == "user":
-        env["request.user"] = value
+        env[REQUEST_USER] = value
     elif base.kind in (Kind.INSTANCE, Kind.OBJECT) and base.ref:
         setters = flow.analyst.classes.setters(base.ref, target.attr)
         if setters:
@@ -158,6 +158,6 @@ def delete(flow: Flow, statement: ast.Delete, target: ast.expr, env: Env) -> Non
     elif isinstance(target, ast.Attribute):
         base = flow.expression(target.value, env)
         if base.kind in (Kind.INSTANCE, Kind.OBJECT):
-            unloading.unload(env, base.ref)
+            unloading.unload(flow, env, base.ref)
     elif isinstance(target, ast.Name):
         env.pop(target.id, None)

@@ -125,6 +125,7 @@ LIST = Type(Kind.LIST, item=UNKNOWN)
 OPAQUE_LIST = Type(Kind.LIST, item=OPAQUE)
 LAZY = frozenset({Kind.QUERYSET, Kind.RAW})
 MANAGERS = frozenset({Kind.MANAGER, Kind.RELATED})
+REQUEST_USER = "request.user"  # stands for a name where the user is known that code gave its request
 
 
 def list_of(item: Type) -> Type:
@@ -153,7 +154,7 @@ def members(kind: Type) -> tuple[Type, ...]:
 
 def join(left: Type | None, right: Type | None) -> Type:
     """The least type that covers both; unions are kept up to four members."""
-    if left is None or left == right:
+    if left is None or left is right or left == right:
         return right or UNKNOWN
     if right is None:
         return left
@@ -181,7 +182,7 @@ def join(left: Type | None, right: Type | None) -> Type:
 
 def _merge(left: Type, right: Type) -> Type | None:
     """One type for two of the same kind and reference, with what both guarantee; None when they differ."""
-    if left == right:
+    if left is right or left == right:
         return left
     if _callable(left) and _callable(right):
         every = tuple(dict.fromkeys((*callables(left), *callables(right))))

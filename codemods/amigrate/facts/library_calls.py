@@ -27,6 +27,7 @@ from amigrate.facts.lattice import (
     LAZY,
     NONE,
     OPAQUE,
+    REQUEST_USER,
     UNKNOWN,
     Kind,
     Type,
@@ -221,7 +222,7 @@ def _shortcut(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) 
         case "user":
             return instance(flow.analyst.graph.user_model, saved=True, nullable=name.endswith("authenticate"))
         case "login" | "logout":
-            env["request.user"] = instance(flow.analyst.graph.user_model, saved=True)
+            env[REQUEST_USER] = instance(flow.analyst.graph.user_model, saved=True)
             return NONE
         case _:
             return NONE

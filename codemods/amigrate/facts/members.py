@@ -22,6 +22,7 @@ from amigrate.facts.cleaned import cleaned_data
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
     OPAQUE,
+    REQUEST_USER,
     UNKNOWN,
     Kind,
     Type,
@@ -50,10 +51,10 @@ def attribute(flow: Flow, node: ast.Attribute, env: Env) -> Type:
     """The type of `x.name`."""
     from amigrate.facts.expressions import evaluate  # expressions.py imports this module
 
-    if node.attr == "user" and "request.user" in env and isinstance(node.value, ast.Name):
+    if node.attr == "user" and REQUEST_USER in env and isinstance(node.value, ast.Name):
         base = evaluate(flow, node.value, env)
         if base.kind is Kind.REQUEST:
-            return env["request.user"]
+            return env[REQUEST_USER]
     base = evaluate(flow, node.value, env)
     result: Type | None = None
     for one in members(base):

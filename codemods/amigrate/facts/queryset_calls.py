@@ -30,7 +30,7 @@ def call(flow: Flow, node: ast.Call, base: Type, name: str, args: Arguments, env
         return _iterator(flow, node, base, args)
     row = _row(flow, node.func.value, base)
     if base.kind is Kind.RELATED and (name in orm_api.RELATED_TERMINALS or "create" in name):
-        unloading.unload(env, prefetched_only=True)
+        unloading.unload(flow, env, prefetched_only=True)
     if name in orm_api.TERMINALS:
         return terminal(flow, node, base, name, row, env)
     if name in orm_api.RELATED_TERMINALS and base.manager == orm_api.TAGS:

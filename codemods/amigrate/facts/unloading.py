@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from amigrate.facts import orm_api
@@ -13,14 +12,15 @@ from amigrate.facts.nodes import walk
 
 if TYPE_CHECKING:
     from amigrate.facts.analyst import Analyst
-    from amigrate.facts.flow import Env
+    from amigrate.facts.flow import Env, Flow
 
 _CALLS = frozenset({"refresh_from_db", "arefresh_from_db", "setattr", "delattr"})
 _CHANGING = orm_api.RELATED_TERMINALS.keys() | {"create", "get_or_create", "update_or_create"}
 
 
-def unload(env: Env, model: str = "", *, prefetched_only: bool = False) -> None:
+def unload(flow: Flow, env: Env, model: str = "", *, prefetched_only: bool = False) -> None:
     """Instances of a model ("" for any) have lost what was loaded, under whatever name they are known."""
+    flow.unloads += 1
     for name, value in env.items():
         env[name] = _without(value, model, prefetched_only)
 
@@ -28,9 +28,9 @@ def unload(env: Env, model: str = "", *, prefetched_only: bool = False) -> None:
 def _without(value: Type, model: str, prefetched_only: bool) -> Type:
     row = value.kind in (Kind.INSTANCE, Kind.OBJECT) or (value.kind in LAZY and value.cached)
     if row and (not model or value.ref == model):
-        value = replace(value, prefetched=frozenset())
+        value = value.but(prefetched=frozenset())
         if not prefetched_only:
-            value = replace(value, loaded=frozenset(), origins=None)
+            value = value.but(loaded=frozenset(), origins=None)
     inner = {}
     for part in ("item", "key"):
         old = getattr(value, part)
