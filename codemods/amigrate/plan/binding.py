@@ -85,7 +85,9 @@ def surely_bound(body: list[ast.stmt]) -> set[str]:
         elif isinstance(statement, ast.With):
             found |= bound_by_items(statement)  # it may swallow an exception of its body
         elif not isinstance(statement, (*LOOPS, ast.Try, ast.TryStar, ast.Match)):
-            found |= stored(list(own_nodes(statement)))
+            nodes = list(own_nodes(statement))
+            perhaps = {part.target for part in nodes if isinstance(part, ast.NamedExpr)}  # after an `and`, say
+            found |= stored(part for part in nodes if part not in perhaps)
     return found
 
 
@@ -97,15 +99,26 @@ def bound_by_items(statement: ast.stmt) -> set[str]:
 
 def bound_around(
     read: ast.AST, name: str, parents: Mapping[ast.AST, ast.AST], within: ast.AST | None = None
-) -> ast.AST | None:
-    """The loop or `with`, `within` another statement or itself, whose head binds a name each time before it is read."""
+) -> list[ast.stmt] | None:
+    """The block, `within` a statement, in which a name is bound each time before it is read.
+
+    It is the body of a loop or `with` that binds it in its head, or any block with an earlier statement that does.
+    """
     child: ast.AST = read
     while child is not within and (parent := parents.get(child)) is not None:
         if isinstance(parent, SCOPES):
             return None  # what is in it may be called later
-        if isinstance(parent, ast.For | ast.AsyncFor) and child in parent.body and name in stored(walk(parent.target)):
-            return parent
-        if isinstance(parent, ast.With) and child in parent.body and name in bound_by_items(parent):
-            return parent
+        for block in (getattr(parent, field, None) for field in ("body", "orelse", "finalbody")):
+            if isinstance(block, list) and child in block:
+                if block is getattr(parent, "body", None) and name in _bound_by_head(parent):
+                    return block
+                if name in surely_bound(block[: block.index(child)]):
+                    return block
         child = parent
     return None
+
+
+def _bound_by_head(statement: ast.AST) -> set[str]:
+    if isinstance(statement, ast.For | ast.AsyncFor):
+        return stored(walk(statement.target))
+    return bound_by_items(statement) if isinstance(statement, ast.With) else set()

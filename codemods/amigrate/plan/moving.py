@@ -100,8 +100,8 @@ def _read_around(statement: ast.stmt, used: list[ast.Name], parents: Mapping[ast
     """The names whose value from a statement may be read outside of it."""
     found = set()
     for part in used:
-        binder = bound_around(part, part.id, parents)
-        if binder is None or any(inner is statement for inner in walk(binder)):
+        block = bound_around(part, part.id, parents)
+        if block is None or any(inner is statement for one in block for inner in walk(one)):
             found.add(part.id)
     return found
 

@@ -14,6 +14,7 @@ from amigrate.facts.effects import EVALUATIONS, What
 from amigrate.facts.nodes import children, inner_statements, walk
 from amigrate.facts.orm_api import LAZY_METHODS
 from amigrate.model import Confidence
+from amigrate.plan.binding import own_nodes, parameters, stored
 from amigrate.plan.bridging import adapter_name
 from amigrate.plan.context import Draft
 from amigrate.plan.locks import REASON, locked_blocks, taken
@@ -91,7 +92,20 @@ def _moved(draft: Draft, block: ast.stmt, *, awaits: bool) -> Move | str:
     if shared := _evaluated_for_later(draft, block):
         return f"it evaluates the queryset `{shared}`, which is used outside of it too"
     some = partial(never_none, draft)
-    return move(draft.analysis.node, block, draft.analysis.parents, suppresses=not known, never_none=some)
+    moved = move(draft.analysis.node, block, draft.analysis.parents, suppresses=not known, never_none=some)
+    if isinstance(moved, Move) and (name := _bound_nowhere_else(draft, block, moved)):
+        return f"another block that moves into a function binds `{name}` too, and nothing around them does"
+    return moved
+
+
+def _bound_nowhere_else(draft: Draft, block: ast.stmt, moved: Move) -> str:
+    """A name that this or an earlier block shares with the function around, where no binding of it would stay."""
+    earlier = [site for site in draft.sites if site.codemod == "sync-block"]
+    shared = {*moved.nonlocals, *(name for site in earlier for name in site.param("nonlocals").split(",") if name)}
+    declared = {*moved.declared, *(name for site in earlier for name in site.param("declared").split(","))}
+    gone = {part for one in (block, *draft.moved) for part in walk(one)}
+    stay = stored(part for part in own_nodes(draft.analysis.node) if part not in gone)
+    return min(shared - declared - stay - parameters(draft.analysis.node), default="")
 
 
 def _add(draft: Draft, block: ast.stmt, moved: Move, why: str, name: str) -> None:
