@@ -191,6 +191,11 @@ def test_one_group_of_a_file_does_without_another(tmp_path: Path) -> None:
         ("next(b for b in Book.objects.all())", "next() without a default raises StopIteration"),
         ("return HttpResponse(request.things.first())", "the type before it is not known"),
         ("sorted([1], key=helper)\n    Book.objects.count()", "is called for each element by sync code"),
+        ("[1].sort(key=lambda n: Book.objects.get(pk=n).title)", "stand in a lambda that other code calls"),
+        (
+            "for b in Book.objects.all():\n        b.save()\n        b.author.save()\n    render(request, 'x.html')",
+            "the rest of what it waits for has only a sync form",
+        ),
     ],
 )
 def test_each_view_that_stays_sync_says_why(tmp_path: Path, body: str, reason: str) -> None:
@@ -199,6 +204,31 @@ def test_each_view_that_stays_sync_says_why(tmp_path: Path, body: str, reason: s
     found = refusal(changes, "shop.views.view")
     assert reason in found.reason and found.codemod == "async-views"
     assert found.path == "shop/views.py" and found.line >= 11 and "\n" not in found.reason
+
+
+def test_a_model_that_sets_its_attributes_itself(tmp_path: Path) -> None:
+    models = """\
+from django.db import models
+
+class Tag(models.Model):
+    name = models.CharField(max_length=9)
+
+    def __setattr__(self, name, value):
+        if name == "short":
+            self.extra = value
+        else:
+            super().__setattr__(name, value)
+"""
+    views = "from shop.tags import Tag\n\ndef view(request):\n    return HttpResponse(Tag.objects.get().name)\n"
+    assert made_async(planned(tmp_path, views, **{"shop/tags.py": models})) == {"shop.views.view"}
+
+
+@pytest.mark.parametrize(("mails", "converted"), [(4, True), (5, False)])
+def test_a_view_with_too_many_bridges_stays_sync(tmp_path: Path, mails: int, converted: bool) -> None:
+    sent = "    send_mail('a', 'b', 'c@d.e', ['f@g.h'])\n" * mails
+    changes = planned(tmp_path, f"from django.core.mail import send_mail\n\ndef view(request):\n{sent}    {COUNT}\n")
+    assert made_async(changes) == ({"shop.views.view"} if converted else set())
+    assert converted or "most of what it waits for" in refusal(changes, "shop.views.view").reason
 
 
 def test_every_entry_point_that_blocks_is_async_or_refused(tmp_path: Path) -> None:

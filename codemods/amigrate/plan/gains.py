@@ -43,9 +43,11 @@ def not_worthwhile(
             or len(family_of(context, name, result)) > 1
         ):
             continue
-        if draft.moved and draft.bridges == len(draft.moved):
+        if draft.moved:
             block, why = next(iter(draft.moved.items()))
-            dropped[name] = Obstacle(block, f"{why}, and it waits for nothing else: async would gain nothing")
+            alone = draft.bridges == len(draft.moved)
+            rest = "it waits for nothing else" if alone else "the rest of what it waits for has only a sync form"
+            dropped[name] = Obstacle(block, f"{why}, and {rest}: async would gain nothing")
             continue
         if name in entries:
             why = _NO_GAIN
@@ -73,7 +75,7 @@ def _mostly_sync(draft: Draft, *, routed: bool) -> str:
     A view bears more of them: it is converted where that is safe, and `--only worthwhile` asks for gains only.
     """
     bridges = draft.bridges - draft.rendering
-    if bridges <= (3 * (draft.natives + 1) if routed else draft.natives + 1):
+    if bridges <= (2 * (draft.natives + 1) if routed else draft.natives + 1):
         return ""
     return (
         "most of what it waits for has only a sync form: each would be a thread hop, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Sequence
 
-from amigrate.facts.effects import Effect
+from amigrate.facts.effects import Effect, What
 from amigrate.facts.nodes import walk
 from amigrate.plan.access_mixins import loads_user
 from amigrate.plan.awaiting import may_await, parens
@@ -33,7 +33,9 @@ def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
         _load(draft, nodes, request)
     elif loader := loaded_by(draft.context):
         _load(draft, nodes, request, f"{loader} has loaded request.user already: auser() would query again")
-    elif (reader := read_again(draft, request)) and _store(draft, nodes, request, reader):
+    elif (reader := read_again(draft, request) or _read_in_block(draft, nodes, request)) and _store(
+        draft, nodes, request, reader
+    ):
         pass
     elif len(nodes) == 1:
         if may_await(draft, nodes[0]):
@@ -61,16 +63,28 @@ def _in_bridged_lambda(draft: Draft, node: ast.AST) -> bool:
     return False
 
 
+def _read_in_block(draft: Draft, nodes: list[ast.Attribute], request: str) -> str:
+    """What runs whole in a thread and reads `request.user` too, after the statement that loads it; "" for nothing."""
+    statement = _common_statement(draft, nodes)
+    inside = (e.node for e in draft.analysis.effects if e.what is What.USER and e.node in draft.threaded)
+    reads = (n for n in inside if isinstance(n, ast.Attribute) and ast.unparse(n.value) == request)
+    if statement is not None and any(_common_statement(draft, [*nodes, node]) is statement for node in reads):
+        return "a block that runs in a thread"
+    return ""
+
+
 def _load(draft: Draft, nodes: list[ast.Attribute], request: str, reason: str = _REASON) -> None:
-    """Without `auser()`, or where it may be another user, the lazy `request.user` is evaluated once in a thread."""
+    """Without `auser()`, or where it may be another user, the lazy `request.user` is evaluated once in a thread.
+
+    That gains nothing, and costs nothing where something else has loaded it already: it is then no reason for or
+    against an async function.
+    """
     statement = _common_statement(draft, nodes)
     if statement is None:
         draft.refuse(nodes[0], "no place from which the loaded user reaches all its uses")
         return
     if reason == _REASON:
         draft.bridges += 1
-    else:  # it stands for an awaited `auser()`, which would do the same and more
-        draft.natives += 1
     draft.add(statement, "request-user", reason, op="load", request=request)
 
 
