@@ -272,6 +272,8 @@ def super_call(flow: Flow, node: ast.Call, name: str, args: Arguments) -> Type:
             return analyst.returns(qualified)
     if (sent := consumer_members.inherited_call(flow, node, flow.owner, name)) is not None:
         return sent
+    if name in ("__setattr__", "__delattr__"):
+        return OPAQUE  # that of object: Django's classes have none of their own
     if name in ("__init__", "__init_subclass__", "__new__", "__enter__", "__exit__", "setUp"):
         return OPAQUE
     externals = [e for e in analyst.program.externals(flow.owner) if analyst.classes.foreign(e)]

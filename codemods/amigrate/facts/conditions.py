@@ -84,7 +84,7 @@ def truth(flow: Flow, node: ast.expr, value: Type, env: Env) -> None:
             elif targets:
                 flow.emit(What.TEXT, node, one, "it is tested", targets)
             elif one.kind is Kind.OBJECT and flow.analyst.classes.foreign(one.ref):
-                flow.emit(What.DOUBT, node, detail=f"testing a {one.ref} may query the database")
+                flow.emit(What.DOUBT, node, detail=f"testing what {one.ref} gives may query the database")
 
 
 def maybe_none(value: Type) -> bool:

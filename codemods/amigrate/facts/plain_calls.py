@@ -100,5 +100,8 @@ def unknown_call(flow: Flow, node: ast.Call, base: Type, name: str, args: Argume
     counting = name in ("count", "index") and len(args.positional) == 1 and not args.keywords
     if (dictionary or counting) and not flow.analyst.classes.may_be_method(name):
         return UNKNOWN if dictionary else OPAQUE
-    flow.emit(What.DOUBT, node, base, f"`.{name}()` may query: the type before it is not known")
+    unknown = "the type before it is not known"
+    if base.kind is Kind.OBJECT and base.ref in flow.analyst.program.classes:
+        unknown = f"{base.ref} has it from a base class that is not defined in the project"
+    flow.emit(What.DOUBT, node, base, f"`.{name}()` may query: {unknown}")
     return UNKNOWN

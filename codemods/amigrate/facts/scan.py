@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -92,9 +93,14 @@ def scan(
         progress("read", done, len(sources))
     if todo:
         cache.store({(m.path, m.digest): m for m in facts.values()})
-    failures = [Failure(m.path, f"{m.error}; correct or exclude the file") for m in facts.values() if m.error]
+    failures = [Failure(m.path, f"{m.error}; {_remedy(m.error)}") for m in facts.values() if m.error]
     by_module = {f.module: facts[f.path] for f in files if f.path in facts and not facts[f.path].error}
     return by_module, failures
+
+
+def _remedy(error: str) -> str:
+    newer = f", or run amigrate with a Python newer than {sys.version_info.major}.{sys.version_info.minor}"
+    return f"correct or exclude the file{newer if error.startswith('SyntaxError') else ''}"
 
 
 def _read_all(todo: list[_Todo], sources: Sources, jobs: int) -> Iterator[list[ModuleFacts]]:

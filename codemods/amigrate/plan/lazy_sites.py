@@ -17,6 +17,7 @@ from amigrate.plan.bridging import bridge_call
 from amigrate.plan.context import Draft
 
 _UNWRAPPED = frozenset({"list", "set"})
+_CALLED_ELSEWHERE = "`await` cannot stand in a lambda that other code calls"
 _WHOLE = frozenset({"list", "tuple", "set", "frozenset", "sum", "sorted", "dict"})
 
 
@@ -130,7 +131,10 @@ def defined(draft: Draft, node: ast.Lambda) -> bool:
         found = next((e for e in draft.analysis.effects if e.what is What.EACH and e.node is parent), None)
         if found is not None and found.detail != "key" and found.extra["function"] is node:
             return run_each(draft, parent, found)
-        draft.refuse(node, "`await` cannot stand in a lambda that other code calls", "make it a loop or comprehension")
+        draft.refuse(node, _CALLED_ELSEWHERE, "make it a loop or comprehension")
+        return False
+    if isinstance(parent, ast.keyword):  # sort(key=…): an async function would only give coroutines there
+        draft.refuse(node, _CALLED_ELSEWHERE, "load what it reads before, with select_related or in a comprehension")
         return False
     calls = _calls(draft, node, parent)
     if calls is None:

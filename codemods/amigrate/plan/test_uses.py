@@ -29,7 +29,7 @@ def used_in_tests(context: Context, qualified: str) -> str:
             return f"it is named as a string in {test.path}, which is not changed"
         for found in test.scopes:
             if name in found.attributes if function.owner else _names(program, qualified, test, imports, found):
-                what = "a method of its name" if function.owner else "it"
+                what = f"a method `{name}`" if function.owner else "it"
                 return f"{what} is used in {test.path}:{max(found.line, 1)}, which is not changed"
     return ""
 
