@@ -50,18 +50,27 @@ def _hunk(hunk: Hunk, encoding: str, width: int) -> Iterator[Text]:
     yield Text.assemble((place, "cyan"), f" {symbol}" if symbol else "")
     edits, lines = list(hunk.edits), [shortened(line, LONGEST) for line in lines_of(hunk, encoding)]
     last = max(number for number, line in enumerate(lines) if line.kind != " ")
+    blocks = [(changed, list(run)) for changed, run in groupby(lines, key=lambda line: line.kind != " ")]
     seen, at = 0, hunk.old_start
-    for changed, run in groupby(lines, key=lambda line: line.kind != " "):
-        block = list(run)
+    for number, (changed, block) in enumerate(blocks):
         seen += len(block)
         old = sum(line.kind != "+" for line in block)
         at += old
         if changed:
             end = at if old else at + 1  # what is inserted stands before the line `at`
-            here = [edit for edit in edits if edit.line < end or seen > last]
-            edits = edits[len(here) :]
+            following = at + (len(blocks[number + 1][1]) if number + 1 < len(blocks) else 0)
+            here = [e for e in edits if e.line < end or (e.line <= following and _begins(e, block)) or seen > last]
+            edits = [edit for edit in edits if edit not in here]
             yield from _reasons(here)
         yield from beside(block, width, _code) if width else (_line(line) for line in block)
+
+
+def _begins(edit: Edit, block: Sequence[Line]) -> bool:
+    """Whether a block has the statement that an edit adds above another one, and above the comments of that."""
+    if edit.after.count("\n") <= edit.before.count("\n"):
+        return False
+    first = edit.after.partition("\n")[0]
+    return first not in edit.before.split("\n") and any(x.kind == "+" and x.text.strip() == first for x in block)
 
 
 def _reasons(edits: Sequence[Edit]) -> Iterator[Text]:
