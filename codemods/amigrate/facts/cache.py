@@ -16,7 +16,7 @@ from amigrate import __version__
 from amigrate.cache_folder import make
 from amigrate.facts.module import ModuleFacts
 
-_FORMAT = f"{__version__}/13"
+_FORMAT = f"{__version__}/14"
 
 
 @dataclass(frozen=True, slots=True)

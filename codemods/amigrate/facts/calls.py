@@ -38,6 +38,7 @@ from amigrate.facts.lattice import (
     members,
     position,
 )
+from amigrate.facts.mixed_calls import method_of_any
 from amigrate.facts.parameters import record_call
 from amigrate.facts.plain_calls import container_call, opaque_call, unknown_call
 from amigrate.facts.values import dotted
@@ -66,20 +67,20 @@ def call(flow: Flow, node: ast.Call, env: Env) -> Type:
         base = flow.expression(func.value, env)
         flow.reset(func)
         args = arguments(flow, node, env)
-        result: Type | None = None
-        for one in members(base):
-            result = join(result, method(flow, node, one, func.attr, args, env))
-        result = result or UNKNOWN
+        if base.kind is Kind.UNION:
+            result = method_of_any(flow, node, base, func.attr, args, env)
+        else:
+            result = method(flow, node, base, func.attr, args, env)
     else:
         callee = flow.expression(func, env)
         flow.reset(func)
         args = arguments(flow, node, env)
-        result = None
+        found: Type | None = None
         for one in members(callee):
-            result = join(result, invoke(flow, node, one, args, env))
+            found = join(found, invoke(flow, node, one, args, env))
         if mixed := some_of(callee):
             flow.emit(What.CALL, node, UNKNOWN, ast.unparse(func), mixed, mixed=True)
-        result = result or UNKNOWN
+        result = found or UNKNOWN
     return flow.analyst.ask_oracle(flow, node) if result == UNKNOWN else result
 
 

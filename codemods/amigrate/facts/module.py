@@ -63,6 +63,8 @@ class ModuleFacts:
     in functions, classes, or for type checkers only. `given` are the attributes that are assigned to other objects than
     `self`.
 
+    `rebound` are the names of the module that functions bind, by a `global` statement.
+
     `template_names` are the names that templates in its strings use.
 
     `light` facts were made without a parser: one scope with every word of the file as a name and as an attribute.
@@ -84,4 +86,5 @@ class ModuleFacts:
     light: bool = False
     global_imports: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
+    rebound: frozenset[str] = frozenset()
     template_names: frozenset[str] = frozenset()

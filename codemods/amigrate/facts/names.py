@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from amigrate.facts import formsets, paginating
@@ -52,6 +53,7 @@ class Names:
         self.program = analyst.program
         self._globals: dict[tuple[str, str], Type] = {}
         self._self_attributes: dict[tuple[str, str], Type] = {}
+        self._setters: dict[tuple[str, str], list[str]] = {}
         self._assignments: dict[str, dict[str, list[ast.expr | None]]] = {}
         self._under_way: set[tuple[str, str]] = set()  # the class attributes that are being looked up
 
@@ -91,6 +93,10 @@ class Names:
                 if self._is_table(symbol.module, symbol.name, value):
                     return Type(Kind.DICT, item=join(OPAQUE, list_of(UNKNOWN)), key=OPAQUE)
                 kind = self.value_type(symbol.module, value)
+                for other in self.program.other_values(symbol.module, symbol.name):
+                    kind = join(kind, self.value_type(symbol.module, other))
+                if symbol.name in self.program.modules[symbol.module].rebound:
+                    return kind if kind.kind is Kind.OPAQUE else UNKNOWN
                 if kind.kind is Kind.UNKNOWN:
                     kind = self._held_query(symbol.module, "", symbol.name)
                 return self._settled(symbol.module, symbol.name, kind)
@@ -102,16 +108,8 @@ class Names:
 
     def _replaced(self, qualified: str, name: str) -> bool:
         """Whether a subclass, or a method, sets an attribute of a class to something else."""
-        heirs = tuple(self.program.descendants(qualified))
-        if any(self._has_value(heir, name) for heir in heirs):
-            return True
-        for owner in (*self.program.linearise(qualified), *heirs):
-            found = self.program.classes.get(owner)
-            for method in found[1].methods if found else ():
-                function = self.program.functions.get(f"{owner}.{method}")
-                if function is not None and name in function[1].stores:
-                    return True
-        return False
+        heirs = self.program.descendants(qualified)
+        return any(self._has_value(heir, name) for heir in heirs) or any(True for _ in self._setting(qualified, name))
 
     def _open_to_others(self, name: str, kind: Type) -> Type:
         """The type of an attribute, when code that has the object may assign it something else."""
@@ -131,14 +129,9 @@ class Names:
             for key, value in found.values:
                 if key == name:
                     kind = join(kind, self.value_type(module.module, value))
-        for owner in (*self.program.linearise(qualified), *heirs):
-            one = self.program.classes.get(owner)
-            for method in one[1].methods if one else ():
-                function = self.program.functions.get(f"{owner}.{method}")
-                if function is not None and name in function[1].stores:
-                    values = self._assigned(f"{owner}.{method}").get(name, ())
-                    if any(isinstance(v, _COMPUTED) for v in values):
-                        return UNKNOWN
+        for method in self._setting(qualified, name):
+            if any(isinstance(value, _COMPUTED) for value in self._assigned(method).get(name, ())):
+                return UNKNOWN
         return kind
 
     def _held_query(self, module: str, owner: str, name: str) -> Type:
@@ -299,18 +292,13 @@ class Names:
     def self_attribute(self, qualified: str, name: str) -> Type:
         """`self.name` when `__init__` alone sets it."""
         key = (qualified, name)
+        if (setters := self._setters.get(key)) is None:
+            setters = self._setters[key] = list(self._setting(qualified, name))
+        if setters and self.analyst.stack:
+            self.analyst.users.setdefault(setters[0], set()).add(self.analyst.stack[-1])
         if (known := self._self_attributes.get(key)) is not None:
             return known
         self._self_attributes[key] = UNKNOWN
-        setters: list[str] = []
-        for owner in (*self.program.linearise(qualified), *self.program.descendants(qualified)):
-            found = self.program.classes.get(owner)
-            for method in found[1].methods if found else ():
-                function = self.program.functions.get(f"{owner}.{method}")
-                if function is not None and name in function[1].stores:
-                    setters.append(f"{owner}.{method}")
-        if setters and self.analyst.stack:
-            self.analyst.users.setdefault(setters[0], set()).add(self.analyst.stack[-1])
         values = self._assigned(setters[0]).get(name, ()) if len(setters) == 1 else ()
         made = setters[0].rpartition(".")[2] if setters else ""
         prepared = made in ("setUp", "setUpTestData") and is_test_case(self.analyst, qualified)
@@ -336,6 +324,15 @@ class Names:
                     kept = join(kept, NONE if default[1] == ("const", None) else UNKNOWN)
                 self._self_attributes[key] = _placeholder(self._open_to_others(name, kept))
         return self._self_attributes[key]
+
+    def _setting(self, qualified: str, name: str) -> Iterator[str]:
+        """The methods that set an attribute of the objects of a class and its subclasses."""
+        for owner in (*self.program.linearise(qualified), *self.program.descendants(qualified)):
+            found = self.program.classes.get(owner)
+            for method in found[1].methods if found else ():
+                function = self.program.functions.get(f"{owner}.{method}")
+                if function is not None and name in function[1].stores:
+                    yield f"{owner}.{method}"
 
     def _plain(self, qualified: str) -> bool:
         """Whether only the project's own code can set attributes of the objects of a class."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -67,6 +68,17 @@ class Program:
     @cached_property
     def _values(self) -> Mapping[str, Mapping[str, Value]]:
         return {name: dict(module.values) for name, module in self.modules.items()}
+
+    @cached_property
+    def _others(self) -> Mapping[str, Mapping[str, Sequence[Value]]]:
+        found: dict[str, dict[str, list[Value]]] = {}
+        for name, module in self.modules.items():
+            if len(self._values[name]) < len(module.values):
+                counts = Counter(key for key, _ in module.values)
+                for key, value in module.values:
+                    if counts[key] > 1:
+                        found.setdefault(name, {}).setdefault(key, []).append(value)
+        return found
 
     @cached_property
     def _tops(self) -> Mapping[str, Mapping[str, str]]:
@@ -197,8 +209,12 @@ class Program:
         return self._imports.get(module, {})
 
     def value(self, module: str, name: str) -> Value:
-        """The reduced value of a module-level assignment."""
+        """The reduced value of a module-level assignment, the last one."""
         return self._values.get(module, {}).get(name)
+
+    def other_values(self, module: str, name: str) -> Sequence[Value]:
+        """What the assignments of a module-level name before the last one give it: branches may leave any of them."""
+        return self._others.get(module, {}).get(name, ())
 
     def linearise(self, qualified: str) -> tuple[str, ...]:
         """The class and its ancestors, project classes and external names, nearest first (depth first, no repeats)."""

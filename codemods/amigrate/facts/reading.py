@@ -28,7 +28,7 @@ _KEYED = frozenset(
 )
 # nodes that mean nothing by themselves: the fields to go on with
 _TELLING = {ast.Name, ast.Attribute, ast.Constant, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import}
-_TELLING |= {ast.ImportFrom, ast.Subscript, ast.Call, ast.Yield, ast.YieldFrom}
+_TELLING |= {ast.ImportFrom, ast.Subscript, ast.Call, ast.Yield, ast.YieldFrom, ast.Global}
 _TELLING_AT_MODULE = {ast.If, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Expr}
 _NODES = [kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)]
 _PLAIN = {kind: NODE_FIELDS[kind] for kind in _NODES if kind not in _TELLING}
@@ -48,6 +48,7 @@ class _Builder:
     imports: dict[str, str] = field(default_factory=dict)
     global_imports: set[str] = field(default_factory=set)
     given: set[str] = field(default_factory=set)
+    rebound: set[str] = field(default_factory=set)
     stars: list[str] = field(default_factory=list)
     functions: list[Function] = field(default_factory=list)
     classes: list[Class] = field(default_factory=list)
@@ -98,6 +99,7 @@ def read_module(source: bytes, path: str, module: str, digest: str) -> ModuleFac
         frozenset(builder.words),
         global_imports=frozenset(builder.global_imports),
         given=frozenset(builder.given),
+        rebound=frozenset(builder.rebound),
         template_names=frozenset(builder.template_names),
     )
 
@@ -176,6 +178,8 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
             stack.append(node.value)  # a key of a mapping: nothing looks an attribute up by it
         elif kind is ast.Call and type(node.func) is ast.Attribute and node.func.attr in _KEYED:
             stack += (*node.keywords[::-1], *(a for a in node.args[::-1] if type(a) is not ast.Constant), node.func)
+        elif kind is ast.Global:
+            builder.rebound.update(node.names)
         elif not isinstance(node, ast.AST):
             pass  # the names of a global statement or a class pattern, the missing key of `**other` in a dict
         else:
