@@ -12,12 +12,13 @@ HTTP requests never do.
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable
 from typing import Any
 
-from django.urls import ResolverMatch, URLPattern
+from django.urls import ResolverMatch, URLPattern, URLResolver
 from django.urls.resolvers import RegexPattern, RoutePattern
 
-__all__ = ["WebSocketPattern", "websocket_path", "websocket_re_path"]
+__all__ = ["WebSocketPattern", "websocket_path", "websocket_re_path", "websocket_routes"]
 
 
 class WebSocketPattern(URLPattern):
@@ -47,6 +48,28 @@ def websocket_re_path(
     """Routes WebSockets as `re_path` routes requests. See `websocket_path`."""
     pattern = RegexPattern(route, name=name, is_endpoint=True)
     return WebSocketPattern(pattern, _application(consumer, initkwargs), kwargs, name)
+
+
+def websocket_routes(routes: Iterable[Any]) -> list[URLPattern | URLResolver]:
+    """The routes of a URLRouter of Channels as those of a URLconf, where HTTP requests pass them by.
+
+    `routes` are `path("chat/", Chat.as_asgi())`, which an app has in its `routing.py` for URLRouter; they stay as they
+    are. A route to another URLRouter becomes an `include()` of that one's. Raises TypeError for what is no route.
+    """
+    return [_converted(route) for route in routes]
+
+
+def _converted(route: Any) -> URLPattern | URLResolver:
+    if isinstance(route, WebSocketPattern):
+        return route
+    if not isinstance(route, URLPattern):
+        raise TypeError(f'A route of a URLRouter is written path("…", Consumer.as_asgi()), and is not {route!r}.')
+    router: Any = route.callback
+    if not getattr(router, "_path_routing", False):
+        return WebSocketPattern(route.pattern, route.callback, route.default_args, route.name)
+    # URLRouter does the same: what was written as the whole of a path is the beginning of one
+    kind = RegexPattern if isinstance(route.pattern, RegexPattern) else RoutePattern
+    return URLResolver(kind(str(route.pattern)), websocket_routes(router.routes), route.default_args)
 
 
 def _application(consumer: Any, initkwargs: dict[str, Any]) -> Any:
