@@ -29,12 +29,17 @@ def with_files_beside(
     groups = (*needing(change_set), *(group.id for group in found.groups))
     taken = {change.path for change in change_set.changes}
     moved = moving(change_set)
-    needed = support(program.project, sources, groups, taken, new=not used, tags=bool(found.groups), websockets=moved)
+    needed = support(
+        program.project, sources, groups, taken, new=not used, tags=bool(found.groups), websockets=moved,
+        importing=_paths(change_set, found, (*groups, *moved)),
+    )  # fmt: skip
     if not needed.complete and found.groups:
         found = _left(found)
+        groups = needing(change_set)
         needed = support(
-            program.project, sources, needing(change_set), taken, new=not used, tags=False, websockets=moved
-        )
+            program.project, sources, groups, taken, new=not used, tags=False, websockets=moved,
+            importing=_paths(change_set, found, (*groups, *moved)),
+        )  # fmt: skip
     change_set = replace(
         change_set,
         groups=tuple(sorted((*change_set.groups, *found.groups), key=lambda group: group.id)),
@@ -45,6 +50,12 @@ def with_files_beside(
     if SYNTAX in set(options.select) - set(options.ignore) and Confidence(options.confidence) is not Confidence.SAFE:
         return _with_syntax(change_set, program.project)
     return change_set
+
+
+def _paths(change_set: ChangeSet, found: TemplateEdits, groups: tuple[str, ...]) -> frozenset[str]:
+    """The files that groups change."""
+    code = {edit.path for edit in change_set.edits if edit.group in groups}
+    return frozenset(code | {edit.path for edit in found.edits if set(edit.groups) & set(groups)})
 
 
 def _with_syntax(change_set: ChangeSet, project: Project) -> ChangeSet:

@@ -5,6 +5,7 @@ These are edits of files that no plan knows. They come with the first group that
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
@@ -57,6 +58,7 @@ def support(
     new: bool,
     tags: bool,
     websockets: tuple[str, ...] = (),
+    importing: Collection[str] = (),
 ) -> Support:
     """What `groups` need that the project does not have.
 
@@ -68,12 +70,13 @@ def support(
         new: whether the project does not use django_ahead yet.
         tags: whether templates load its tags.
         websockets: the groups that import it for WebSockets, and have their own edits of settings.
+        importing: the files that these groups change.
     """
     if not (groups or websockets) or not (new or tags):
         return Support()
     settings = settings_edits(project, sources, groups, taken, backend=new) if groups else SettingsEdits((), ())
     refusals = tuple(Refusal(path, 1, "", CODEMOD, *_by_hand(setting)) for path, setting in settings.by_hand)
-    required, notes = _requirement(project, (*groups, *websockets)) if new else (None, ())
+    required, notes = _requirement(project, (*groups, *websockets), importing) if new else (None, ())
     if not project.settings.module and groups:
         notes = (*notes, NO_SETTINGS)
     found = {edit.path: sources[edit.path] for edit in settings.edits}
@@ -90,17 +93,29 @@ def _by_hand(setting: str) -> tuple[str, str]:
     return reason, f'put "{RUNTIME}" in {setting} by hand'
 
 
-def _requirement(project: Project, groups: tuple[str, ...]) -> tuple[tuple[TextEdit, bytes] | None, tuple[str, ...]]:
+def _requirement(
+    project: Project, groups: tuple[str, ...], importing: Collection[str]
+) -> tuple[tuple[TextEdit, bytes] | None, tuple[str, ...]]:
     """The requirement as an edit of a file with these bytes, and what to tell the user."""
     from amigrate.rewrite.requirement import with_requirement  # its package brings LibCST
 
-    for path in project.requirements:
+    for path in sorted(project.requirements, key=lambda path: _distance(path, importing)):
         before = read_inside(project.root, path)
         if addition := with_requirement(path, before, NAME, SPECIFIER):
             reason = "the new code imports django_ahead"
             at, text = addition.offset, addition.text.encode()
             return (TextEdit(path, at, at, text, CODEMOD, groups, reason, follows=True), before), (LOCKED,)
     return None, (BY_HAND,)
+
+
+def _distance(requirements: str, importing: Collection[str]) -> int:
+    """How far a file of requirements is from the code: an example beside an app has its own, which come first."""
+    folder = posixpath.dirname(requirements)
+    if posixpath.basename(folder) == "requirements":
+        folder = posixpath.dirname(folder)
+    if not folder:
+        return 0
+    return -1 - folder.count("/") if all(path.startswith(f"{folder}/") for path in importing) else 1
 
 
 def _in_order(refusals: tuple[Refusal, ...]) -> tuple[Refusal, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tree import change_set, refusal, texts, write_project
+from tests.tree import SETTINGS, change_set, refusal, texts, write, write_project
 
 ASGI = """
 from channels.auth import AuthMiddlewareStack
@@ -47,6 +47,7 @@ class Chat(WebsocketConsumer):
         self.send(text_data)
 """
 NATIVE = "shop.consumers.Chat"
+ROUTED = {"shop/asgi.py", "shop/routing.py", "shop/urls.py"}
 
 
 def project(root: Path, **files: str) -> Path:
@@ -116,7 +117,7 @@ def test_nothing_moves(tmp_path: Path, files: dict[str, str], reason: str) -> No
 @pytest.mark.parametrize("used", ["self.channel_layer.groups", "self.channel_layer.connection(0)"])
 def test_insides_of_a_layer(tmp_path: Path, used: str) -> None:
     changes = change_set(project(tmp_path, consumers=ASYNC.replace("text_data)\n", f"str({used}))\n")))
-    assert not texts(changes)
+    assert set(texts(changes)) == ROUTED
     assert "of the layer (line 6), which only layers of Channels have" in refusal(changes, NATIVE).reason
 
 
@@ -164,7 +165,7 @@ def test_what_a_layer_raises_stays_with_the_layer(tmp_path: Path) -> None:
 @pytest.mark.parametrize("websockets", ["native", "channels"])
 def test_a_consumer_stays(tmp_path: Path, consumer: str, reason: str, websockets: str) -> None:
     changes = change_set(project(tmp_path, consumers=consumer), websockets=websockets)
-    assert not texts(changes)
+    assert set(texts(changes)) == (ROUTED if websockets == "native" else set())
     if websockets == "native" or "class Chat(Websocket" in consumer:
         assert any(reason in one.reason for one in changes.refusals), changes.refusals
 
@@ -258,7 +259,7 @@ def test_an_instance_in_a_test(tmp_path: Path, here: str, after: str, websockets
 @pytest.mark.parametrize("websockets", ["native", "channels"])
 def test_an_instance_that_is_not_followed(tmp_path: Path, here: str, reason: str, websockets: str) -> None:
     changes = change_set(with_test(tmp_path, here, SEEN), websockets=websockets)
-    assert not texts(changes)
+    assert set(texts(changes)) == (ROUTED if websockets == "native" else set())
     assert reason in refusal(changes, NATIVE).reason
     assert "shop/tests/test_chat.py:" in refusal(changes, NATIVE).reason
 
@@ -266,7 +267,7 @@ def test_an_instance_that_is_not_followed(tmp_path: Path, here: str, reason: str
 def test_a_sync_test_that_calls_a_sync_method_keeps_it(tmp_path: Path) -> None:
     whole = "from shop.consumers import Chat\n\n\ndef test_chat():\n    HERE\n"
     changes = change_set(with_test(tmp_path, "Chat().receive('x')", SYNC, whole))
-    assert not texts(changes)
+    assert set(texts(changes)) == ROUTED
     assert "is called in a sync function in shop/tests/test_chat.py:5" in refusal(changes, NATIVE).reason
 
 
@@ -281,7 +282,7 @@ async def run(scope, receive, send):
     assert "shop/consumers.py" in texts(change_set(project(tmp_path / "one", consumers=SYNC, views=held)))
     called = held.replace("await app(scope, receive, send)", "app.receive('x')")
     changes = change_set(project(tmp_path / "two", consumers=SYNC, views=called))
-    assert not texts(changes)
+    assert set(texts(changes)) == ROUTED
     assert "its `receive` is called in shop/views.py:6" in refusal(changes, NATIVE).reason
 
 
@@ -294,3 +295,76 @@ def test_types_that_are_computed_may_name_any_method(tmp_path: Path) -> None:
     assert "async def label" in texts(change_set(project(tmp_path, consumers=consumer)))["shop/consumers.py"]
     plain = consumer.replace('f"chat.{text_data}"', '"chat.message"')
     assert "    def label" in texts(change_set(project(tmp_path / "plain", consumers=plain)))["shop/consumers.py"]
+
+
+FRAMEWORK = """
+from presence.consumers import PresenceConsumer
+
+
+class Chat(PresenceConsumer):
+    def receive(self, text_data):
+        super().receive(text_data)
+"""
+
+
+DEMO = ("demo/asgi.py", "demo/urls.py")
+
+
+def test_an_example_beside_an_app_of_others(tmp_path: Path) -> None:
+    """The application of the example moves; the routes of the app, which its users give to a URLRouter, do not."""
+    requirements = '[project]\nname = "{}"\nversion = "1"\ndependencies = [\n    "django",\n    "channels",\n]\n'
+    tests = (
+        "from channels.testing import WebsocketCommunicator\n\nfrom shop.consumers import Chat\n\n\n"
+        "async def test():\n    await WebsocketCommunicator(Chat.as_asgi(), '/').connect()\n"
+    )
+    files = {
+        "pyproject.toml": requirements.format("shop"),
+        "shop/__init__.py": "",
+        "shop/consumers.py": FRAMEWORK,
+        "shop/routing.py": ROUTING,
+        "tests/__init__.py": "",
+        "tests/test_chat.py": tests,
+        "example/pyproject.toml": requirements.format("example"),
+        "example/manage.py": 'import os\n\nos.environ.setdefault("DJANGO_SETTINGS_MODULE", "demo.settings")\n',
+        "example/demo/__init__.py": "",
+        "example/demo/settings.py": SETTINGS.replace("shop.urls", "demo.urls"),
+        "example/demo/urls.py": "urlpatterns = []\n",
+        "example/demo/asgi.py": f'"""It has a URLRouter."""\n{ASGI}',
+    }
+    write(tmp_path, files)
+    changes = change_set(tmp_path)
+    changed = texts(changes)
+    assert set(changed) == {f"example/{name}" for name in ("pyproject.toml", *DEMO)}
+    assert "urlpatterns += websocket_routes(websocket_urlpatterns)" in changed["example/demo/urls.py"]
+    assert '    "django-ahead>=0.1",' in changed["example/pyproject.toml"]
+    assert "presence.consumers.PresenceConsumer" in refusal(changes, NATIVE).reason
+    assert "tells of URLRouter" in refusal(changes, "demo.asgi").reason
+    assert not any("disconnect()" in note for note in changes.notes)
+    for path, text in changed.items():
+        (tmp_path / path).write_text(text)
+    assert not texts(change_set(tmp_path))
+
+
+def test_why_routes_stay_where_no_consumer_moves(tmp_path: Path) -> None:
+    changes = change_set(project(tmp_path, consumers=FRAMEWORK, asgi=ASGI.replace("(websocket_urlpatterns)", "(f())")))
+    assert not texts(changes)
+    assert "not a list that can be followed" in refusal(changes, "channels").reason
+    assert "presence.consumers.PresenceConsumer" in refusal(changes, NATIVE).reason
+
+
+def test_routes_that_tests_read_beside_the_application(tmp_path: Path) -> None:
+    routes = ROUTING.replace("from django.urls import path\n", "")
+    asgi = ASGI.replace("from shop.routing import websocket_urlpatterns", f"from django.urls import path\n{routes}")
+    root = project(tmp_path, asgi=asgi, routing="")
+    assert "urlpatterns += [\n    websocket_path(" in texts(change_set(root))["shop/urls.py"]
+    write(root, {"tests/test_routes.py": "from shop.asgi import websocket_urlpatterns\n"})
+    changes = change_set(root)
+    assert set(texts(changes)) == {"shop/consumers.py"}
+    assert "tests/test_routes.py reads them here" in refusal(changes, "channels").reason
+
+
+def test_another_protocol_stays(tmp_path: Path) -> None:
+    changes = change_set(project(tmp_path, asgi=ASGI.replace('"websocket"', '"mqtt": Mqtt(),\n        "websocket"')))
+    assert "class Chat(WebSocketConsumer)" in texts(changes)["shop/consumers.py"]
+    assert '"mqtt": Mqtt(),' in texts(changes)["shop/asgi.py"]
+    assert "for HTTP and WebSockets" in refusal(changes, "mqtt").reason

@@ -55,14 +55,19 @@ class Application:
     given: dict[ast.Call, tuple[str, ast.expr]] = field(default_factory=dict)
 
 
+def routers(migration: Migration) -> list[Use]:
+    """Where the code of the project builds an application of Channels."""
+    return [use for use in migration.of(Part.STACK) if use.dotted == _ROUTER and use.role is Role.CODE]
+
+
 def application_of(migration: Migration) -> Application | tuple[str, int, str]:
     """The application, or the place and the reason why there is none that can be read."""
-    routers = [u for u in migration.of(Part.STACK) if u.dotted == _ROUTER and u.role is Role.CODE]
-    if len(routers) != 1:
-        first = routers[0] if routers else migration.uses.found[0]
-        more = "is built more than once" if routers else "is not built: it has no ASGI application of its own"
+    built = routers(migration)
+    if len(built) != 1:
+        first = built[0] if built else migration.uses.found[0]
+        more = "is built more than once" if built else "is not built: it has no ASGI application of its own"
         return first.path, first.line, f"ProtocolTypeRouter {more}"
-    use = routers[0]
+    use = built[0]
     tree = migration.context.analyst.trees.tree(use.module)
     call = next((n for n in walk(tree) if isinstance(n, ast.Call) and n.func is use.node), None) if tree else None
     mapping = call.args[0] if call is not None and len(call.args) == 1 and not call.keywords else None

@@ -8,7 +8,7 @@ from amigrate.facts.nodes import walk
 from amigrate.model import Confidence
 from amigrate.plan.channels.application import Application
 from amigrate.plan.channels.migration import Migration
-from amigrate.plan.channels.names import ASGI, ROUTING
+from amigrate.plan.channels.names import ASGI, ROUTING, left
 from amigrate.plan.channels.uses import imports_of
 from amigrate.plan.channels.values import bound, meaning, path_of
 
@@ -69,7 +69,9 @@ def move_application(migration: Migration, application: Application) -> None:
     confidence = Confidence.SAFE if application.http is not None and not application.others else Confidence.REVIEW
     needed = "" if application.http is not None else f"{ASGI}:get_asgi_application"
     migration.handled |= application.uses
+    _refuse_docstring(migration, application)
     if application.others:
+        _refuse_protocols(migration, application)
         assert application.websocket is not None
         migration.handled -= {use for use in application.uses if use.dotted.endswith("ProtocolTypeRouter")}
         kept = [one for one in imports if not one.endswith(":ProtocolTypeRouter")]
@@ -82,6 +84,28 @@ def move_application(migration: Migration, application: Application) -> None:
         path, application.router, ROUTING, reason, confidence,
         op="value", value=http, imports="\n".join(sorted(set(imports))), needed=needed,
     )  # fmt: skip
+
+
+def _refuse_protocols(migration: Migration, application: Application) -> None:
+    """What stays in ProtocolTypeRouter, and that with it."""
+    path = path_of(migration.context, application.module)
+    for protocol in application.others:
+        reason, help_ = left("channels.routing.ChannelNameRouter")
+        if protocol != "channel":
+            reason = "the application of django_ahead is for HTTP and WebSockets"
+            help_ = "leave it in ProtocolTypeRouter: Channels serves it beside them"
+        migration.refuse(path, application.router.lineno, protocol, ROUTING, f'"{protocol}" stays: {reason}', help_)
+
+
+def _refuse_docstring(migration: Migration, application: Application) -> None:
+    """The description of a module that tells of what is gone: a text is not rewritten."""
+    tree = migration.context.analyst.trees.tree(application.module)
+    text = (ast.get_docstring(tree) if tree is not None else None) or ""
+    names = {use.dotted.rpartition(".")[2] for use in application.uses}
+    if told := sorted(name for name in names if name in text):
+        reason = f"the docstring of this module tells of {told[0]}, which is gone from it"
+        path = path_of(migration.context, application.module)
+        migration.refuse(path, 1, application.module, ROUTING, reason, "describe the routes in ROOT_URLCONF")
 
 
 def _unneeded(migration: Migration, application: Application) -> list[tuple[str, str]]:

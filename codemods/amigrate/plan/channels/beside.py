@@ -14,7 +14,7 @@ from amigrate.facts.nodes import parents
 from amigrate.plan.channels import adapters, consumers
 from amigrate.plan.channels.inner_imports import move_inner_imports
 from amigrate.plan.channels.migration import Migration
-from amigrate.plan.channels.names import CONSUMERS, GROUP, NAMES, Part, is_explained, left
+from amigrate.plan.channels.names import CONSUMERS, GROUP, NAMES, ROUTING, Part, is_explained, left
 from amigrate.plan.channels.settings import known_problem
 from amigrate.plan.class_uses import Parents, is_annotation, mentioning, references, resolver
 from amigrate.plan.coloured import Colouring
@@ -28,6 +28,10 @@ Problem = tuple[str, int, str]
 
 def move_beside(migration: Migration, coloured: Colouring, problem: Problem) -> None:
     """Adds the sites of the consumers alone; `problem` is why the rest cannot move. Without sites where none can."""
+    path, line, reason = problem
+    if not migration.moved:
+        migration.refuse(path, line, GROUP, ROUTING, reason, _NOTHING)
+        return
     migration.beside = True
     consumers.move_consumers(migration, adapters.unwrapped(migration, coloured))
     if other := _other_problem(migration) or move_inner_imports(migration):
@@ -35,7 +39,6 @@ def move_beside(migration: Migration, coloured: Colouring, problem: Problem) -> 
         path, line, reason = other
         migration.refuse(path, line, GROUP, CONSUMERS, reason, _NOTHING)
         return
-    path, line, reason = problem
     migration.refuse(path, line, GROUP, CONSUMERS, f"{reason}: {_STAYS}", _HELP)
     for use in migration.uses.found:
         if use.dotted not in NAMES and use.role is Role.CODE and is_explained(use.dotted):

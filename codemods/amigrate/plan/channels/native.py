@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from amigrate.discover.project import Role
 from amigrate.model import Refusal, Site
-from amigrate.plan.channels import adapters, asgi, consumers, layers, middleware, routes, routing, settings
+from amigrate.plan.channels import adapters, asgi, consumers, layers, middleware, packages, routes, routing, settings
 from amigrate.plan.channels import application as applications
 from amigrate.plan.channels.beside import move_beside
 from amigrate.plan.channels.inner_imports import move_inner_imports
@@ -19,7 +19,7 @@ from amigrate.plan.channels.migration import Migration
 from amigrate.plan.channels.names import CONSUMERS, LAYERS, NAMES, ROUTING, SETTINGS, TESTS, Part, left
 from amigrate.plan.channels.tests import move_tests
 from amigrate.plan.channels.uses import uses_of_channels
-from amigrate.plan.channels.values import assignments, literal
+from amigrate.plan.channels.values import assignments, literal, path_of
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.context import Context
 
@@ -52,7 +52,7 @@ def native(context: Context, coloured: Colouring) -> Native:
     migration = Migration(context, uses)
     consumers.choose_consumers(migration, coloured)
     consumers.refuse_frameworks(migration)
-    if not migration.moved:
+    if not migration.moved and not applications.routers(migration):
         return Native(refusals=tuple(migration.refusals))
     known = tuple(migration.refusals)
     if (problem := _move(migration, coloured)) is not None:
@@ -75,10 +75,12 @@ def _move(migration: Migration, coloured: Colouring) -> Problem | None:
     if not isinstance(found, applications.Application):
         return found
     if found.problem is not None or found.routes is None:
-        return found.problem or (migration.uses.found[0].path, 1, "the application has no routes for WebSockets")
+        path = migration.context.analyst.program.modules[found.module].path
+        return found.problem or (path, found.router.lineno, "the application has no routes for WebSockets")
     if problem := asgi.application_problem(migration, found) or routing.urlconf_problem(migration):
         return problem
-    table = routes.routes_of(migration, *found.routes)
+    root = migration.context.analyst.program.project.settings.root_urlconf
+    table = routes.routes_of(migration, *found.routes, found.module if found.module != root else "")
     if problem := table.problem or routes.astray(migration, table):
         return problem
     known = set(migration.context.analyst.program.project.settings.middleware)
@@ -93,12 +95,15 @@ def _move(migration: Migration, coloured: Colouring) -> Problem | None:
     asgi.move_application(migration, found)
     asgi.drop_parts(migration, found)
     asgi.move_getters(migration, found)
-    consumers.move_consumers(migration, adapters.unwrapped(migration, coloured))
-    move_tests(migration)
-    return _move_rest(migration, coloured, found)
+    if migration.moved:
+        consumers.move_consumers(migration, adapters.unwrapped(migration, coloured))
+    move_tests(migration, found)
+    return _move_rest(migration, coloured, found, table)
 
 
-def _move_rest(migration: Migration, coloured: Colouring, found: applications.Application) -> Problem | None:
+def _move_rest(
+    migration: Migration, coloured: Colouring, found: applications.Application, table: routes.Routes
+) -> Problem | None:
     """Layers and settings, which depend on whether anything of Channels is left."""
     if not found.validated or (found.origins is None and _any_host(migration)):
         migration.extra['"REQUIRE_ORIGIN"'] = "False"
@@ -115,15 +120,25 @@ def _move_rest(migration: Migration, coloured: Colouring, found: applications.Ap
     problems = [*others, *filter(None, map(settings.layers_problem, given))]
     if (problem := layers.layer_problem(migration)) is not None:
         problems.append(problem)
+    if package := packages.on_channels(migration, table):
+        path = path_of(migration.context, migration.context.analyst.program.project.settings.module)
+        problems.append(
+            (
+                given[0].path if given else path,
+                given[0].node.lineno if given else 1,
+                f"{package} sends to layers of Channels",
+            )
+        )
     layer_uses = set(migration.of(Part.LAYER))
     kept = [use for use in migration.uses.found if use not in migration.handled | layer_uses]
-    whole = not kept and not problems and not found.others and not migration.uses.unclear
+    whole = not (kept or problems or found.others or migration.uses.unclear) and bool(migration.moved)
     if whole:
         layers.move_layers(migration, coloured)
     for use in [use for use in kept if use.dotted not in NAMES]:
         reason, help_ = left(use.dotted)
         migration.refuse(use.path, use.line, use.dotted, CONSUMERS, f"{use.dotted} stays: {reason}", help_)
-    for use in [use for use in kept if use.dotted in NAMES and use.role is Role.TEST]:
+    tests = [use for use in kept if use.dotted in NAMES and use.role is Role.TEST] if migration.moved else []
+    for use in tests:
         reason, help_ = "stays in this test, so that Channels stays a requirement", "test the project's own application"
         migration.refuse(use.path, use.line, use.dotted, TESTS, f"{use.dotted} {reason}", help_)
     for path, line, reason in problems:

@@ -7,9 +7,10 @@ import ast
 from amigrate.plan.channels.application import Application
 from amigrate.plan.channels.migration import Migration
 from amigrate.plan.channels.names import ROUTING, URLS
-from amigrate.plan.channels.routes import Entry, Routes
+from amigrate.plan.channels.routes import Entry, Listed, Routes
 from amigrate.plan.channels.uses import imports_of
-from amigrate.plan.channels.values import assignments, path_of
+from amigrate.plan.channels.values import Bound, assignments, path_of
+from amigrate.plan.class_uses import mentioning
 
 Problem = tuple[str, int, str]
 
@@ -42,22 +43,38 @@ def move_routes(migration: Migration, application: Application, routes: Routes) 
     What stands in the module of the application, or in the call of URLRouter, moves to ROOT_URLCONF as text.
     """
     root = migration.context.analyst.program.project.settings.root_urlconf
-    home = [one for one in routes.lists if one[0] == application.module != root]
-    away = [e for e in routes.entries if e in routes.inline or e.module == application.module != root]
-    texts: list[str] = []
-    needed: dict[tuple[str, str, str], None] = {}
-    for entry in away:
-        text = _text(migration, entry, needed, here=entry.module == root)
+    for held in routes.home:
+        if where := _read_elsewhere(migration, held):
+            reason = f"the routes in `{held.name}` go to ROOT_URLCONF, and {where} reads them here"
+            return path_of(migration.context, held.module), held.statement.lineno, reason
+    lists = [one for one in routes.parts if isinstance(one, Listed)]
+    needed: dict[tuple[str, str], None] = {}
+    parts: list[str] = []
+    for part in routes.parts:
+        if isinstance(part, Listed):
+            parts.append(f"+{_spelled(migration, root, part, lists, needed)}")
+            continue
+        text = _text(migration, part, needed, here=part.module == root)
         if text is None:
-            place = path_of(migration.context, entry.module)
-            return place, entry.call.lineno, "a route cannot move to ROOT_URLCONF: it needs names of this module"
-        texts.append(text)
+            place = path_of(migration.context, part.module)
+            return place, part.call.lineno, "a route cannot move to ROOT_URLCONF: it needs names of this module"
+        parts.append(text)
     for entry in routes.entries:
-        if entry not in away:
+        if entry not in routes.parts:
             _entry(migration, entry)
-    _append(migration, root, [one for one in routes.lists if one not in home], texts, needed)
-    _drop(migration, application, home, routes)
+    for module, expression in routes.public:
+        reason = "these routes stay as they are, for those who give them to a URLRouter"
+        migration.add(path_of(migration.context, module), expression, ROUTING, reason, op="routes")
+    _append(migration, root, [one.name for one in lists if one.module == root], parts, needed)
+    _drop(migration, application, routes)
     return None
+
+
+def _read_elsewhere(migration: Migration, held: Bound) -> str:
+    """The file that imports a list from the module of the application, "" where none does."""
+    context, dotted = migration.context, f"{held.module}.{held.name}"
+    modules = (context.analyst.trees.full(name) for name in sorted(mentioning(context, {held.name})))
+    return next((one.path for one in modules if any(target == dotted for _, target in one.imports)), "")
 
 
 def _entry(migration: Migration, entry: Entry) -> None:
@@ -89,7 +106,7 @@ def _pairs(migration: Migration, module: str) -> dict[str, tuple[str, str]]:
     return {local: pair for local, (pair, _) in found.items() if pair is not None}
 
 
-def _text(migration: Migration, entry: Entry, needed: dict[tuple[str, str, str], None], *, here: bool) -> str | None:
+def _text(migration: Migration, entry: Entry, needed: dict[tuple[str, str], None], *, here: bool) -> str | None:
     """The source of a route for ROOT_URLCONF, with the imports that it needs there; None where it cannot go.
 
     `here`: it stands in that module already.
@@ -106,8 +123,8 @@ def _text(migration: Migration, entry: Entry, needed: dict[tuple[str, str, str],
     for name in names if not here else ():
         if (pair := _absolute(migration, entry.module, name)) is None:
             return None
-        needed[*pair, ""] = None
-    needed[URLS, entry.new, ""] = None
+        needed[pair] = None
+    needed[URLS, entry.new] = None
     return ast.unparse(ast.fix_missing_locations(ast.copy_location(call, entry.call))).replace("'", '"')
 
 
@@ -126,42 +143,42 @@ def _absolute(migration: Migration, module: str, name: str) -> tuple[str, str] |
     return (home, last) if home and last == name else None
 
 
+def _spelled(
+    migration: Migration, root: str, listed: Listed, lists: list[Listed], needed: dict[tuple[str, str], None]
+) -> str:
+    """How ROOT_URLCONF names a list, with the imports that it needs for it."""
+    known = migration.context.analyst.program.resolve(root, listed.name)
+    once = [one.name for one in lists if one.module != root].count(listed.name) == 1
+    if listed.module == root:
+        text = listed.name
+    elif once and known.kind == "external":
+        text = listed.name
+        needed[listed.module, listed.name] = None
+    else:
+        text = f"{listed.module}.{listed.name}"
+        needed[listed.module, ""] = None
+    if listed.public:
+        needed[URLS, "websocket_routes"] = None
+        return f"websocket_routes({text})"
+    return text
+
+
 def _append(
-    migration: Migration,
-    root: str,
-    lists: list[tuple[str, str, ast.expr]],
-    texts: list[str],
-    needed: dict[tuple[str, str, str], None],
+    migration: Migration, root: str, own: list[str], parts: list[str], needed: dict[tuple[str, str], None]
 ) -> None:
-    """The routes as a part of `urlpatterns` of ROOT_URLCONF."""
-    context = migration.context
-    tree = context.analyst.trees.tree(root)
+    """The routes as a part of `urlpatterns` of ROOT_URLCONF, below all lists of its `own`."""
+    tree = migration.context.analyst.trees.tree(root)
     assert tree is not None
     place = [statement for statement in tree.body if _sets(statement, "urlpatterns")][-1]
-    names = [name for module, name, _ in lists if module != root]
-    imports = dict(needed)
-    spelled = []
-    for module, name, _ in lists:
-        known = context.analyst.program.resolve(root, name)
-        if module == root:
-            spelled.append(name)
-            own = [statement for statement in tree.body if _sets(statement, name)]
-            place = max(place, *own, key=lambda statement: statement.lineno)
-        elif names.count(name) == 1 and known.kind == "external":
-            spelled.append(name)
-            imports[module, name, ""] = None
-        else:
-            spelled.append(f"{module}.{name}")
-            imports[module, "", ""] = None
+    below = [statement for statement in tree.body if any(_sets(statement, name) for name in own)]
     migration.add(
-        path_of(context, root),
-        place,
+        path_of(migration.context, root),
+        max(place, *below, key=lambda statement: statement.lineno) if below else place,
         ROUTING,
         "WebSockets are routed by ROOT_URLCONF; HTTP requests pass these routes by",
         op="append",
-        lists="\n".join(spelled),
-        entries="\n".join(texts),
-        imports="\n".join(f"{module}:{name}" for module, name, _ in imports),
+        parts="\n".join(parts),
+        imports="\n".join(f"{module}:{name}" for module, name in needed),
     )
 
 
@@ -173,15 +190,12 @@ def _sets(statement: ast.stmt, name: str) -> bool:
     return False
 
 
-def _drop(
-    migration: Migration, application: Application, home: list[tuple[str, str, ast.expr]], routes: Routes
-) -> None:
+def _drop(migration: Migration, application: Application, routes: Routes) -> None:
     """The lists that stood in the module of the application go away, with the imports of their routes."""
-    used = {entry for entry in routes.entries if entry.module == application.module}
+    used = [entry.call for entry in routes.entries if entry.module == application.module]
     pairs = _pairs(migration, application.module)
-    heads = {n.id for e in used for n in ast.walk(e.call) if isinstance(n, ast.Name)}
+    heads = {n.id for one in (*used, *(held.value for held in routes.home)) for n in _names(one)}
     gone = "\n".join(":".join(pairs[head]) for head in sorted(heads) if head in pairs)
-    for module, name, _ in home:
-        statement = next(assignments(migration.context, module, name)).statement
+    for held in routes.home:
         reason = "the routes are in ROOT_URLCONF"
-        migration.add(path_of(migration.context, module), statement, ROUTING, reason, op="drop", imports=gone)
+        migration.add(path_of(migration.context, held.module), held.statement, ROUTING, reason, op="drop", imports=gone)

@@ -5,7 +5,9 @@ Sites by `op`; `imports` are those that may be unused afterwards, or that are ne
 - route: the Call `path(…, Consumer.as_asgi())`; `new` is `websocket_path` or `websocket_re_path`, `module` and `old`
   the import of the old function. With `keep` the consumer stays one of Channels, and `as_asgi()` with it.
 - include: the Call of a nested URLRouter; `router` is its import.
-- append: an assignment in ROOT_URLCONF; below come `lists` (names) and `entries` (source) as parts of `urlpatterns`.
+- routes: a list of such routes that stays as it is.
+- append: an assignment in ROOT_URLCONF; below come the `parts` of `urlpatterns`, a line each: lists (`+` and a name)
+  and routes.
 - drop: an assignment that goes away.
 - import: the ImportFrom of get_asgi_application; `to` is its new module.
 - from: the Assign of `get_default_application()`, which becomes `from to import new as local`.
@@ -13,6 +15,8 @@ Sites by `op`; `imports` are those that may be unused afterwards, or that are ne
 """
 
 from __future__ import annotations
+
+from itertools import groupby
 
 import libcst as cst
 
@@ -51,6 +55,9 @@ class ChannelsRouting(SiteCodemod):
                 imports.replaced.add(_pair(site.param("router")))
                 imports.needed.add(("django.urls", "include"))
                 return expect(node, cst.Call).with_changes(func=cst.Name("include"))
+            case "routes":
+                imports.needed.add((_URLS, "websocket_routes"))
+                return cst.Call(cst.Name("websocket_routes"), [cst.Arg(expression(node))])
             case "append":
                 return _appended(node, site, imports)
             case "drop":
@@ -113,9 +120,12 @@ def _appended(node: cst.CSTNode, site: Site, imports: Imports) -> cst.FlattenSen
     imports.needed.update(map(_pair, filter(None, site.param("imports").split("\n"))))
     line = expect(node, cst.SimpleStatementLine)
     only(line.body, "statement")
-    new = [f"urlpatterns += {name}" for name in filter(None, site.param("lists").split("\n"))]
-    if entries := [entry for entry in site.param("entries").split("\n") if entry]:
-        body = "".join(f"    {entry},\n" for entry in entries)
-        new.append(f"urlpatterns += [\n{body}]")
+    new = []
+    for is_list, parts in groupby(site.param("parts").split("\n"), lambda part: part.startswith("+")):
+        if is_list:
+            new += [f"urlpatterns += {part[1:]}" for part in parts]
+        else:
+            body = "".join(f"    {entry},\n" for entry in parts)
+            new.append(f"urlpatterns += [\n{body}]")
     statements = [cst.parse_statement(text) for text in new]
     return cst.FlattenSentinel([line, *statements])
