@@ -12,10 +12,10 @@ from typing import Annotated, TextIO
 import typer
 
 from amigrate import __version__
-from amigrate_cli.commands import apply, audit, explain, list_, pr, preview, review, undo
 from amigrate_cli.errors import DONE, FAILED, INTERRUPTED, Stop
 from amigrate_cli.forges.secret import without_secrets
-from amigrate_cli.plain import PlainCommand, PlainGroup
+from amigrate_cli.on_demand import OnDemand
+from amigrate_cli.plain import PlainGroup
 from amigrate_cli.render.escape import visible
 
 app = typer.Typer(
@@ -37,14 +37,7 @@ Examples:
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("audit", cls=PlainCommand, epilog=audit.EPILOG)(audit.audit)
-app.command("preview", cls=PlainCommand, epilog=preview.EPILOG)(preview.preview)
-app.command("review", cls=PlainCommand, epilog=review.EPILOG)(review.review)
-app.command("apply", cls=PlainCommand, epilog=apply.EPILOG)(apply.apply)
-app.command("pr", cls=PlainCommand, epilog=pr.EPILOG)(pr.pr)
-app.command("undo", cls=PlainCommand)(undo.undo)
-app.command("list", cls=PlainCommand)(list_.list_)
-app.command("explain", cls=PlainCommand)(explain.explain)
+COMMANDS = ("audit", "preview", "review", "apply", "pr", "undo", "list", "explain")  # as `--help` lists them
 
 
 def _show_version(wanted: bool) -> None:
@@ -75,7 +68,9 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        app()
+        group = typer.main.get_command(app)
+        group.commands = OnDemand(COMMANDS)  # type: ignore[attr-defined]  # with a callback it is a group
+        group()
     except Stop as stop:
         _say(stop.message)
         return stop.code
