@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from pathlib import Path
 
 # A hook or an outer git may have set these; they would make git answer for another repository or index.
@@ -27,7 +25,15 @@ _GIT_TIMEOUT_SECONDS = 120
 
 
 def git_files(root: Path) -> list[str]:
-    """The files below `root` that git tracks, and the others that it does not ignore; none without a repository."""
+    """The files below `root`, an absolute path, that git tracks, and the others that it does not ignore.
+
+    None without a repository.
+    """
+    if not any(os.path.lexists(f"{folder}/.git") for folder in (root, *root.parents)):
+        return []  # as git would say, which takes longer
+    import shutil  # these take as long as a second run on a small project
+    import subprocess
+
     git = shutil.which("git")
     if git is None:
         return []

@@ -101,6 +101,5 @@ def test_other_commands_do_not_load_textual(project: Path, command: list[str], e
     line = [command[0], "-X", "importtime", *command[1:], "preview", str(project)]
     done = subprocess.run(line, env=env, capture_output=True, text=True, check=True)
     loaded = [line.rpartition("|")[2].strip() for line in done.stderr.splitlines()]
-    assert "amigrate_cli.commands.preview" in loaded
-    assert "amigrate_cli.commands.review" not in loaded
+    assert "amigrate_cli.render.summary" in loaded  # it has run
     assert [name for name in loaded if name.partition(".")[0] in ("textual", "tomli_w", "pygments")] == []

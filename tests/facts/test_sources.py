@@ -16,7 +16,7 @@ def sources(tmp_path: Path) -> Sources:
     for path, source in all_.items():
         (tmp_path / path).write_bytes(source)
     digests = {path: hashlib.sha256(source).hexdigest() for path, source in all_.items()}
-    return Sources(tmp_path, {"a.py": all_["a.py"]}, digests)
+    return Sources(tmp_path, {"a.py": all_["a.py"]}, digests, set())
 
 
 def test_what_is_not_held_is_read_again(sources: Sources, tmp_path: Path) -> None:
@@ -43,3 +43,11 @@ def test_with_changes(sources: Sources) -> None:
     assert dict(after) == {"a.py": b"a = 1\n", "b.py": b"b = 3\n", "new.py": b""}
     assert after.digest("b.py") == hashlib.sha256(b"b = 3\n").hexdigest()
     assert sources["b.py"] == b"b = 1\n" and len(sources) == 2
+
+
+def test_of_unchanged_files_only_the_marked_ones_are_looked_at(sources: Sources, tmp_path: Path) -> None:
+    (tmp_path / "b.py").unlink()
+    assert dict(sources.marked) == {}
+    after = sources.but({"a.py": b"a = 1  # amigrate: ignore\n", "c.py": b""})
+    assert dict(after.marked) == {"a.py": b"a = 1  # amigrate: ignore\n"}
+    assert dict(after.but({"a.py": b"a = 1\n"}).marked) == {}

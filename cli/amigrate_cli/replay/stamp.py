@@ -10,6 +10,7 @@ from pathlib import Path
 from stat import S_ISLNK
 
 import amigrate_cli
+from amigrate.git_files import git_files
 from amigrate.own_code import own_code
 from amigrate.skipping import SKIPPED_FOLDERS, is_foreign
 
@@ -30,18 +31,11 @@ def stamp(root: Path, *, settled: bool = False) -> str | None:
     if found is None or (settled and not all(_is_settled(entry[2], time.time_ns()) for entry in found)):
         return None
     above = [_entry(str(folder / name)) for folder in (root, *root.parents) for name in _ABOVE]
-    in_repository = any((folder / ".git").exists() for folder in (root, *root.parents))
-    listed = _listed(root) if in_repository else []
+    listed = git_files(root)
     installed = [_entry(folder) for folder in sys.path]
     own = own_code(), own_code(Path(amigrate_cli.__file__).parent)
     everything = repr((str(root), sorted(found), above, listed, installed, own))
     return hashlib.sha256(everything.encode("utf-8", "surrogateescape")).hexdigest()
-
-
-def _listed(root: Path) -> list[str]:
-    from amigrate.git_files import git_files  # starting processes takes some imports
-
-    return git_files(root)
 
 
 def _entries(root: str) -> list[_Entry] | None:

@@ -36,7 +36,7 @@ def list_files(root: Path) -> Listing:
     while pending:
         folder = pending.pop()
         try:
-            with os.scandir(root / folder) as scan:
+            with os.scandir(f"{root}/{folder}") as scan:
                 entries = list(scan)
         except OSError as error:
             reason = f"the folder cannot be listed: {error.strerror}; check its permissions"

@@ -181,7 +181,7 @@ def _body(builder: _Builder, body: list[ast.stmt], scope: _Open, prefix: str, ow
         elif isinstance(node, ast.AST):
             if kind is ast.Yield or kind is ast.YieldFrom:
                 scope.is_generator = True
-            elif kind is ast.Assign and type(node.value) is ast.Await and _asks_user(node.value.value):
+            elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Await) and _asks_user(node.value.value):
                 loading.update(node.targets)
             if at_module:
                 _at_module(builder, node, typing_only)
@@ -194,9 +194,9 @@ def _store(builder: _Builder, scope: _Open, node: ast.Attribute, loading: Collec
     scope.stores.add(node.attr)
     if not (type(node.value) is ast.Name and node.value.id in ("self", "cls")):
         builder.given.add(node.attr)
-    if node.attr == "user" and node not in loading:
-        if _HTTP_REQUEST.fullmatch(dotted(node.value).rpartition(".")[2]):
-            scope.stores.add("request.user")
+    is_user = node.attr == "user" and node not in loading
+    if is_user and _HTTP_REQUEST.fullmatch(dotted(node.value).rpartition(".")[2]):
+        scope.stores.add("request.user")
 
 
 def _call(builder: _Builder, node: ast.Call, stack: list[Any]) -> None:

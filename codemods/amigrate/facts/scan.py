@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from io import FileIO
 from pathlib import Path
+from stat import S_ISLNK
 
 from amigrate.collector import without_collector
 from amigrate.discover.project import Role, SourceFile
 from amigrate.facts.cache import Cache
 from amigrate.facts.module import ModuleFacts
 from amigrate.facts.reading import read_module, skim_module
-from amigrate.facts.sources import Sources
+from amigrate.facts.sources import MARK, Sources
 from amigrate.model import Failure
 
 LIMIT = 8_000_000  # bytes: a larger Python file is data
@@ -30,36 +33,54 @@ def read_sources(root: Path, files: Sequence[SourceFile]) -> tuple[Sources, list
     """The bytes of all files by path, and a failure for each that cannot be read."""
     held: dict[str, bytes] = {}
     digests: dict[str, str] = {}
+    marked: set[str] = set()
     failures: list[Failure] = []
     base = root.resolve()
-    inside: dict[str, bool] = {}  # by folder: resolving each file alone takes longer than reading it
+    inside = {"": True}  # by folder: resolving each file takes longer than reading it
     for file in files:
-        target = root / file.path
-        folder = file.path.rpartition("/")[0]
         try:
-            if folder not in inside:
-                inside[folder] = target.parent.resolve(strict=True).is_relative_to(base)
-            linked = target.is_symlink() and not target.resolve(strict=True).is_relative_to(base)
-            if linked or not inside[folder]:
+            if not _is_inside(base, file.path, inside):
                 failures.append(Failure(file.path, "is a link out of the project; it is not followed"))
                 continue
-            with target.open("rb") as opened:
-                source = opened.read(LIMIT + 1)
+            source = _content(f"{base}/{file.path}")
         except OSError as error:
             reason = f"cannot be read ({error.strerror or error}); check its permissions or exclude it"
             failures.append(Failure(file.path, reason))
             continue
-        if len(source) > LIMIT:
-            failures.append(Failure(file.path, f"larger than {LIMIT // 1_000_000} MB; exclude it"))
-        elif source.startswith(_LFS_POINTER):
-            failures.append(Failure(file.path, "is a pointer of Git LFS, not the file; `git lfs pull` or exclude it"))
-        elif b"\0" in source:
-            failures.append(Failure(file.path, "is binary, not Python; rename or exclude it"))
-        else:
-            digests[file.path] = hashlib.sha256(source).hexdigest()
-            if not _is_skimmed(file, len(source)):
-                held[file.path] = source
-    return Sources(root, held, digests), failures
+        if problem := _unfit(source):
+            failures.append(Failure(file.path, problem))
+            continue
+        digests[file.path] = hashlib.sha256(source).hexdigest()
+        if MARK in source:
+            marked.add(file.path)
+        if not _is_skimmed(file, len(source)):
+            held[file.path] = source
+    return Sources(root, held, digests, marked), failures
+
+
+def _is_inside(base: Path, path: str, known: dict[str, bool]) -> bool:
+    """Whether a path below `base`, which is resolved, stays there when links are followed; `known` are folders."""
+    folder = path.rpartition("/")[0]
+    if folder not in known:
+        known[folder] = _is_inside(base, folder, known)
+    if not S_ISLNK(os.lstat(f"{base}/{path}").st_mode):
+        return known[folder]
+    return (base / path).resolve(strict=True).is_relative_to(base)
+
+
+def _content(target: str) -> bytes:
+    """The bytes of a file, or its first ones if there are more than `LIMIT`."""
+    with FileIO(target) as file:  # of thousands of files, a `Path` and a buffer for each take as long as reading it
+        return file.read(LIMIT + 1) if os.fstat(file.fileno()).st_size > LIMIT else file.readall()
+
+
+def _unfit(source: bytes) -> str:
+    """Why a file is not read, if it is none that could be."""
+    if len(source) > LIMIT:
+        return f"larger than {LIMIT // 1_000_000} MB; exclude it"
+    if source.startswith(_LFS_POINTER):
+        return "is a pointer of Git LFS, not the file; `git lfs pull` or exclude it"
+    return "is binary, not Python; rename or exclude it" if b"\0" in source else ""
 
 
 def _is_skimmed(file: SourceFile, size: int) -> bool:

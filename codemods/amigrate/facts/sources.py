@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
+
+MARK = b"amigrate:"  # what a comment to us begins with
 
 
 class Sources(Mapping[str, bytes]):
@@ -14,12 +16,19 @@ class Sources(Mapping[str, bytes]):
         root: the project.
         held: the bytes of files that are needed again and again.
         digests: the SHA-256 of these and of further files, which are read again when they are asked for.
+        marked: the files that may have comments to us, so that not all are read again to look for these.
     """
 
-    def __init__(self, root: Path, held: Mapping[str, bytes], digests: Mapping[str, str]) -> None:
+    def __init__(self, root: Path, held: Mapping[str, bytes], digests: Mapping[str, str], marked: Set[str]) -> None:
         self._root = root
         self._held = held
         self._digests = digests
+        self._marked = marked
+
+    @property
+    def marked(self) -> Mapping[str, bytes]:
+        """The bytes of the files that may have comments to us."""
+        return {path: self[path] for path in self if path in self._marked}
 
     def holds(self, path: str) -> bool:
         """Whether the bytes of a file are held."""
@@ -56,4 +65,6 @@ class Sources(Mapping[str, bytes]):
     def but(self, changed: Mapping[str, bytes]) -> Sources:
         """The same with the contents of some files changed."""
         digests = {path: hashlib.sha256(source).hexdigest() for path, source in changed.items()}
-        return Sources(self._root, {**self._held, **changed}, {**self._digests, **digests})
+        marked = {path for path, source in changed.items() if MARK in source}
+        held = {**self._held, **changed}
+        return Sources(self._root, held, {**self._digests, **digests}, marked | (self._marked - changed.keys()))

@@ -10,6 +10,8 @@ import re
 import tokenize
 from collections.abc import Iterable, Mapping
 
+from amigrate.facts.sources import MARK, Sources
+
 _COMMENT = re.compile(r"#\s*amigrate:\s*ignore(?:\[([\w\s,.-]*)\])?")
 _IN_TEMPLATE = re.compile(r"\{#\s*amigrate:\s*ignore(?:\[([\w\s,.-]*)\])?\s*#\}")
 
@@ -22,8 +24,8 @@ Ignored = Mapping[str, Mapping[int, frozenset[str]]]
 def ignored_lines(sources: Mapping[str, bytes]) -> Ignored:
     """The lines with such a comment, of all files that have one."""
     found: dict[str, Mapping[int, frozenset[str]]] = {}
-    for path, source in sources.items():
-        if b"amigrate:" in source and (lines := _lines(source)):
+    for path, source in (sources.marked if isinstance(sources, Sources) else sources).items():
+        if MARK in source and (lines := _lines(source)):
             found[path] = lines
     return found
 
