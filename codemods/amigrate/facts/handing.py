@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from amigrate.facts.flow import Flow
 
 # what keeps any object and gives it back later
-_HOLDERS = ("collections.", "types.", "contextvars.", "queue.", "heapq.", "weakref.", "operator.", "dataclasses.")
+_HOLDERS = (
+    "collections.",
+    "types.",
+    "contextvars.",
+    "queue.",
+    "heapq.",
+    "weakref.",
+    "operator.",
+    "dataclasses.",
+    "functools.",
+)
 _TEXTUAL = frozenset({"builtins.str", "builtins.repr", "builtins.ascii", "builtins.format", "builtins.print"})
 _PLAIN_BOUND = orm_api.LAZY_METHODS | orm_api.INSTANCE_PURE
 

@@ -18,6 +18,7 @@ from amigrate.plan.context import Context
 from amigrate.plan.decorators import MANAGER, PLAIN, Judgement, judge_all
 from amigrate.plan.foreign_decorators import PERMISSION_REQUIRED
 from amigrate.plan.ignores import why_ignored
+from amigrate.plan.rebinding import bound_again
 from amigrate.plan.test_cases import test_pin
 from amigrate.plan.user_loading import user_replaced
 from amigrate.plan.uses import PROTOCOLS
@@ -62,6 +63,8 @@ def pin(context: Context, qualified: str, *, routed: bool) -> str:
             return why
     if qualified in program.duplicated:
         return "it is defined more than once"
+    if reason := bound_again(program, module, function):
+        return reason
     if name.startswith("__") and name.endswith("__") and (name not in PROTOCOLS or not function.owner or context.tests):
         return f"Python calls {name} synchronously"
     if context.tests:
