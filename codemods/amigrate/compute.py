@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from amigrate.channels_dependency import moving
 from amigrate.collector import without_collector
 from amigrate.discover.project import Project, Role
 from amigrate.facts.cache import Cache
+from amigrate.facts.module import ModuleFacts
 from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
 from amigrate.facts.scan import scan
@@ -18,6 +21,7 @@ from amigrate.model import ChangeSet, Confidence
 from amigrate.options import Options, Progress
 from amigrate.plan.context import Context
 from amigrate.planning import context_of, plan_of
+from amigrate.python_floor import wants_newer_python, with_newer_python
 
 
 def compute(
@@ -33,28 +37,47 @@ def compute(
     """The change set of a project whose files have these contents; `team`: run the team's own codemods too."""
     with asked_beside(project, options, cache) as answer:
         modules, unread = scan(project.files, sources, cache, jobs, progress)
-        program = Program(project, modules, {f.module: f.role for f in project.files})
         progress("types", 0, 0)
         oracle, notes = answer()
     progress("plan", 0, 0)
+    planned = partial(_planned, modules=modules, sources=sources, oracle=oracle, options=options)
     with without_collector():
-        context = context_of(program, sources, oracle, options)
-        plan = plan_of(context, sources, options)
-        result = ChangeSet(str(project.root), project.django, project.python, refusals=plan.refusals)
-        if plan.files:
-            from amigrate.changes import apply_plan  # brings LibCST, which takes as long as a small project
-            from amigrate.verify import verified
-
-            result = apply_plan(project, plan, sources, jobs, progress)
-            progress("verify", 0, 0)
-            result = verified(context, plan, result, sources, options)
-        result = _with_files_beside(result, context, sources, options)
+        newer = with_newer_python(project, modules.values(), options)
+        result = planned(newer, jobs=jobs, progress=progress) if newer is not None else None
+        if result is None or not moving(result):
+            result = planned(replace(project, python_floors=()), jobs=jobs, progress=progress)
+            if newer is None and wants_newer_python(project, modules.values(), options):
+                notes = (*notes, OLD_PYTHON.format(project.python))
     if RETARGET in set(options.select) - set(options.ignore):
         result = _retargeted(result, project, sources, progress)
     if team:
         code = {f.path for f in project.files if f.role is Role.CODE and f.module in modules}
         result = _with_user_codemods(result, {p: s for p, s in sources.items() if p in code}, options, progress)
     return replace(result, failures=(*unread, *result.failures), notes=(*result.notes, *notes))
+
+
+def _planned(
+    project: Project,
+    *,
+    modules: Mapping[str, ModuleFacts],
+    sources: Sources,
+    oracle: Oracle | None,
+    options: Options,
+    jobs: int,
+    progress: Progress,
+) -> ChangeSet:
+    """The change set of a project whose modules are read: planned, rewritten and checked."""
+    context = context_of(Program(project, modules, {f.module: f.role for f in project.files}), sources, oracle, options)
+    plan = plan_of(context, sources, options)
+    result = ChangeSet(str(project.root), project.django, project.python, refusals=plan.refusals)
+    if plan.files:
+        from amigrate.changes import apply_plan  # brings LibCST, which takes as long as a small project
+        from amigrate.verify import verified
+
+        result = apply_plan(project, plan, sources, jobs, progress)
+        progress("verify", 0, 0)
+        result = verified(context, plan, result, sources, options)
+    return _with_files_beside(result, context, sources, options)
 
 
 def _with_files_beside(
@@ -92,6 +115,10 @@ def _with_user_codemods(
 
 
 RETARGET = "retarget"
+OLD_PYTHON = (
+    "WebSockets stay on Channels, as django-ahead needs Python 3.10 and the project runs on {}: "
+    "raise that, or give --python 3.10"
+)
 Answer = Callable[[], tuple[Oracle | None, tuple[str, ...]]]
 
 

@@ -11,13 +11,18 @@ from dataclasses import dataclass, replace
 
 from amigrate.discover.files import read_inside
 from amigrate.discover.project import Project
+from amigrate.discover.versions import RUNTIME_PYTHON
 from amigrate.model import ChangeSet, Refusal, TextEdit
 from amigrate.plan.rendering import CODEMOD, RUNTIME
+from amigrate.python_floor import floor_edits
 from amigrate.settings.edits import SettingsEdits, settings_edits
 from amigrate.text_edits import with_texts
 
 NAME, SPECIFIER = "django-ahead", ">=0.1"
 BY_HAND = f"the new code imports django_ahead: put `{NAME}` among the project's requirements"
+RAISED = (
+    f"Python before {RUNTIME_PYTHON} is given up, as {NAME} needs that: say so in classifiers, CI and test matrices"
+)
 LOCKED = f"`{NAME}` is a new requirement: renew the lock file, if there is one, and install it"
 NO_SETTINGS = f'there are no settings here: put "{RUNTIME}" in INSTALLED_APPS wherever this is installed'
 
@@ -72,15 +77,21 @@ def support(
         websockets: the groups that import it for WebSockets, and have their own edits of settings.
         importing: the files that these groups change.
     """
-    if not (groups or websockets) or not (new or tags):
+    if not (groups or websockets):
         return Support()
+    floors = floor_edits(project, (*groups, *websockets))
+    if not (new or tags):
+        return Support(tuple(edit for edit, _ in floors), tuple((edit.path, before) for edit, before in floors))
     settings = settings_edits(project, sources, groups, taken, backend=new) if groups else SettingsEdits((), ())
     refusals = tuple(Refusal(path, 1, "", CODEMOD, *_by_hand(setting)) for path, setting in settings.by_hand)
     required, notes = _requirement(project, (*groups, *websockets), importing) if new else (None, ())
     if not project.settings.module and groups:
         notes = (*notes, NO_SETTINGS)
     found = {edit.path: sources[edit.path] for edit in settings.edits}
-    edits = settings.edits
+    found |= {edit.path: before for edit, before in floors}
+    edits = (*settings.edits, *(edit for edit, _ in floors))
+    if floors:
+        notes = (*notes, RAISED)
     if required is not None:
         edits = (*edits, required[0])
         found[required[0].path] = required[1]

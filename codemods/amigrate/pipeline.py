@@ -73,8 +73,8 @@ def _key(project: Project, sources: Sources, options: Options) -> str:
     digest.update(repr((project.files, project.import_roots, project.failures)).encode("utf-8", "surrogateescape"))
     for path in sorted(sources):
         digest.update(sources.digest(path).encode())
-    digest.update(repr(project.has_runtime).encode())
-    for path in (*project.templates, *project.requirements):
+    digest.update(repr((project.has_runtime, project.python_floors)).encode())
+    for path in (*project.templates, *project.requirements, *project.python_floors):
         try:
             digest.update((project.root / path).read_bytes())
         except OSError:

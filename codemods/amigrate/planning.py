@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from amigrate.discover.project import Role
+from packaging.version import Version
+
+from amigrate.discover.project import Project, Role
+from amigrate.discover.versions import RUNTIME_PYTHON
 from amigrate.facts import entry_points, model_graph, templates
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.entry_points import Route
@@ -18,7 +21,7 @@ from amigrate.plan.context import Context
 from amigrate.plan.ignores import Ignored, ignored_lines, with_rejected
 from amigrate.plan.plan import Plan, joined, make_plan
 from amigrate.plan.rendering import CODEMOD as RENDER
-from amigrate.plan.rendering import RUNTIME, RUNTIME_PYTHON
+from amigrate.plan.rendering import RUNTIME
 from amigrate.plan.test_cases import tests_of
 from amigrate.plan.test_sites import CODEMOD as TESTS
 from amigrate.plan.wanted import Wanted
@@ -66,7 +69,7 @@ def context_of(
         with_rejected(_ignored(program, sources, known), _lines_of(program, rejected_in(options))),
         options.helpers,
         _may_render(program, options),
-        "channels" if options.runtime is False or _is_too_old(program) else options.websockets,
+        "channels" if options.runtime is False or is_too_old(program.project) else options.websockets,
     )
 
 
@@ -100,14 +103,14 @@ def _may_render(program: Program, options: Options) -> bool:
     """Whether renders may become those of django_ahead; otherwise they are bridged."""
     if RENDER in options.ignore or (options.select and RENDER not in options.select):
         return False
-    if _is_too_old(program):
+    if is_too_old(program.project):
         return False
     return uses_runtime(program) if options.runtime is None else options.runtime
 
 
-def _is_too_old(program: Program) -> bool:
+def is_too_old(project: Project) -> bool:
     """Whether the Python of a project cannot run django_ahead."""
-    return tuple(map(int, program.project.python.split(".")[:2])) < RUNTIME_PYTHON
+    return Version(project.python) < Version(RUNTIME_PYTHON)
 
 
 def uses_runtime(program: Program) -> bool:

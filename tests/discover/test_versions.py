@@ -193,6 +193,30 @@ def test_python_is_one_that_django_runs_on(tree: Tree) -> None:
     assert discover(root, django="6.0", python="3.8").python == "3.8"
 
 
+FLOOR = "[project]\nrequires-python = '>=3.9'\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "floors"),
+    [
+        ({"pyproject.toml": FLOOR}, ("pyproject.toml",)),
+        ({"pyproject.toml": FLOOR, "uv.lock": "requires-python = '>=3.9'\n"}, ("pyproject.toml", "uv.lock")),
+        ({"pyproject.toml": FLOOR, "setup.cfg": "[options]\npython_requires = >=3.11\n"}, ("pyproject.toml",)),
+        ({"pyproject.toml": FLOOR, ".python-version": "3.12\n"}, ("pyproject.toml",)),
+        ({"pyproject.toml": FLOOR, ".python-version": "3.9\n"}, ()),
+        ({"pyproject.toml": FLOOR, "Pipfile": '[requires]\npython_version = "3.9"\n'}, ()),
+        ({"pyproject.toml": "[project]\nrequires-python = '>=3.8,<3.10'\n"}, ()),
+        ({"pyproject.toml": "[project]\nrequires-python = '~=3.9.1'\n"}, ()),
+        ({"pyproject.toml": "[project]\nrequires-python = '>=3.10'\n"}, ()),
+        ({"README.md": ""}, ()),
+    ],
+)
+def test_python_floors(tree: Tree, files: Mapping[str, str], floors: tuple[str, ...]) -> None:
+    root = tree({"shop/models.py": "import django\n", **files})
+    assert discover(root).python_floors == floors
+    assert discover(root, python="3.9").python_floors == ()
+
+
 @pytest.mark.parametrize(
     ("text", "plain"),
     [

@@ -47,7 +47,7 @@ def own_tests(folder: Path, python: Path) -> set[str]:
 @contextmanager
 def served(folder: Path, python: Path, application: str, database: Path, **more: str) -> Iterator[int]:
     """Serves a project with uvicorn on a free port; the value is the port."""
-    environment = variables(CHATROOM_DATABASE=str(database), PYTHONUNBUFFERED="1", **more)
+    environment = variables(PROJECT_DATABASE=str(database), PYTHONUNBUFFERED="1", **more)
     subprocess.run([str(python), "manage.py", "migrate", "-v0"], cwd=folder, env=environment, check=True, timeout=60)
     log = database.with_suffix(".log")
     with log.open("w") as output:

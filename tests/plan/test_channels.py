@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tree import SETTINGS, change_set, refusal, texts, write, write_project
+from amigrate.pipeline import only_groups
+from tests.tree import SETTINGS, apply, change_set, refusal, texts, write, write_project
 
 ASGI = """
 from channels.auth import AuthMiddlewareStack
@@ -178,6 +179,60 @@ def test_staying_on_channels(tmp_path: Path, options: dict[str, object]) -> None
     assert set(changed) == {"shop/consumers.py"}
     assert "class Chat(AsyncWebsocketConsumer):" in changed["shop/consumers.py"]
     assert "        await self.send(text_data)" in changed["shop/consumers.py"]
+
+
+FLOOR = '[project]\nrequires-python = ">=3.9"\ndependencies = ["Django>=4.2", "channels"]\n'
+DECLARED: dict[str, object] = {"django": None, "python": None}
+
+
+def test_a_python_that_is_only_allowed_is_given_up(tmp_path: Path) -> None:
+    root = project(tmp_path, consumers=SYNC)
+    (root / "pyproject.toml").write_text(FLOOR)
+    changes = change_set(root, **DECLARED)
+    after = texts(changes)
+    assert "class Chat(WebSocketConsumer):" in after["shop/consumers.py"]
+    assert 'requires-python = ">=3.10"\ndependencies = ["Django>=4.2", "django-ahead>=0.1"' in after["pyproject.toml"]
+    assert {edit.group for edit in changes.edits} == {"channels"}
+    (raised,) = (edit for edit in changes.edits if edit.after == ">=3.10")
+    assert "needs Python 3.10" in raised.reason and raised.confidence == "review"
+    assert any("given up" in note for note in changes.notes) and changes.python == "3.10"
+    apply(root, changes)
+    again = change_set(root, **DECLARED)
+    assert not texts(again) and not again.failures
+    assert not texts(only_groups(changes, frozenset()))
+
+
+@pytest.mark.parametrize(
+    ("files", "options", "told"),
+    [
+        ({".python-version": "3.9\n"}, {}, True),
+        ({}, {"python": "3.9"}, True),
+        ({"uv.lock": 'requires-python = ">=3.9"\n', "pyproject.toml": ""}, {}, True),
+        ({}, {"websockets": "channels"}, False),
+        ({}, {"runtime": False}, False),
+        ({"shop/asgi.py": "x = 1\n"}, {}, False),
+    ],
+)
+def test_a_python_that_is_not_given_up(
+    tmp_path: Path, files: dict[str, str], options: dict[str, object], told: bool
+) -> None:
+    root = project(tmp_path, consumers=SYNC)
+    write(root, {"pyproject.toml": FLOOR, "requirements.txt": "Django>=4.2\nchannels\n", **files})
+    changes = change_set(root, **{**DECLARED, **options})
+    assert set(texts(changes)) == {"shop/consumers.py"}
+    assert "class Chat(AsyncWebsocketConsumer):" in texts(changes)["shop/consumers.py"]
+    assert any("--python 3.10" in note for note in changes.notes) is told
+    assert changes.python == "3.9"
+
+
+def test_a_project_without_channels_keeps_its_python(tmp_path: Path) -> None:
+    views = "def shelf(request):\n    return list(Book.objects.all())\n"
+    root = write_project(
+        tmp_path, {"shop/views.py": f"from shop.models import Book\n\n\n{views}", "pyproject.toml": FLOOR}
+    )
+    changes = change_set(root, **DECLARED, entries=("shop.views:shelf",))
+    assert set(texts(changes)) == {"shop/views.py"} and changes.python == "3.9"
+    assert not any("3.10" in note for note in changes.notes)
 
 
 @pytest.mark.parametrize("options", [{"ignore": ("channels-settings", "channels-routing")}, {"confidence": "safe"}])

@@ -12,7 +12,7 @@ from amigrate.discover.layout import choose_roots, find_roots, module_name
 from amigrate.discover.requirements import read_declared
 from amigrate.discover.roles import roles
 from amigrate.discover.settings import read_settings
-from amigrate.discover.versions import django_version, python_version
+from amigrate.discover.versions import django_version, python_floors, python_version
 from amigrate.model import Failure
 
 __all__ = ["DiscoveryError", "Project", "Role", "Settings", "SourceFile", "discover"]
@@ -39,6 +39,7 @@ class Project:
     failures: tuple[Failure, ...]
     requirements: tuple[str, ...] = ()  # the files that require Django
     has_runtime: bool = False  # whether one of them requires django-ahead
+    python_floors: tuple[str, ...] = ()  # the files that allow a Python on which django_ahead does not run
     own_templates: tuple[str, ...] = ()  # the templates that count as the project's: those that may be changed
 
 
@@ -100,6 +101,7 @@ def discover(
         failures=listing.failures,
         requirements=tuple(declared.requiring),
         has_runtime=declared.has_runtime,
+        python_floors=python_floors(declared, python),
         own_templates=tuple(
             path
             for path, sure in templates.items()

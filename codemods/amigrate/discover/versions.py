@@ -13,6 +13,7 @@ from packaging.version import InvalidVersion, Version
 from amigrate.discover.data import DiscoveryError, OldDjango
 from amigrate.discover.declared import Constraint, Declared
 
+RUNTIME_PYTHON = "3.10"  # what django_ahead needs
 SUPPORTED_DJANGO = ("4.2", "5.0", "5.1", "5.2", "6.0", "6.1")
 _MINIMUM_PYTHON = {"4.2": "3.8", "5.0": "3.10", "5.1": "3.10", "5.2": "3.10", "6.0": "3.12", "6.1": "3.12"}
 _DEFAULT_DJANGO = "5.2"
@@ -55,6 +56,19 @@ def python_version(declared: Declared, django: str, override: str | None = None)
     found = found or next((version for version in _PYTHONS if version in declared.python_classifiers), None)
     found = found or f"{sys.version_info.major}.{sys.version_info.minor}"
     return max(found, _MINIMUM_PYTHON[django], key=Version)
+
+
+def python_floors(declared: Declared, override: str | None = None) -> tuple[str, ...]:
+    """The files that allow a Python before the one that django_ahead needs, if none of all forbids that one.
+
+    A pin (`.python-version`, `==3.9.*`) says what the project runs on; a lower bound, what it might run on.
+    """
+    newer = [version for version in _PYTHONS if Version(version) >= Version(RUNTIME_PYTHON)]
+    files = dict.fromkeys(constraint.file for constraint in declared.python)
+    by_file = {file: [c for c in declared.python if c.file == file] for file in files}
+    if override is not None or not all(_lowest(constraints, newer) for constraints in by_file.values()):
+        return ()
+    return tuple(f for f, constraints in by_file.items() if _lowest(constraints, _PYTHONS) not in newer)
 
 
 def _given(text: str, supported: Sequence[str], what: str, example: str) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 
 Position = tuple[int, int, int, int]
+MADE = "made"  # the `ref` of a request that code makes, and whose user and session are what code puts there
 
 
 class Kind(StrEnum):

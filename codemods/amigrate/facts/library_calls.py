@@ -25,6 +25,7 @@ from amigrate.facts.handing import text
 from amigrate.facts.iterating import consume, row_of
 from amigrate.facts.lattice import (
     LAZY,
+    MADE,
     NONE,
     OPAQUE,
     REQUEST_USER,
@@ -121,9 +122,11 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         return args.positional[-1 if name == "typing.cast" else 0][1]
     if name in _ITERATING or name.startswith("json."):
         return _iterating(flow, name, args, env)
+    if name in ("django.http.HttpRequest", "django.http.request.HttpRequest"):
+        return Type(Kind.REQUEST, MADE)
     if name.startswith(_RESPONSES):
         return _response(flow, node, name, args, env)
-    if name in ("django.http.HttpRequest", "django.test.RequestFactory"):
+    if name == "django.test.RequestFactory":
         return Type(Kind.REQUEST)
     skimmed = flow.analyst.program.modules.get(name.rpartition(".")[0])
     if skimmed is not None and skimmed.light:

@@ -21,6 +21,7 @@ from amigrate.facts import (
 from amigrate.facts.cleaned import cleaned_data
 from amigrate.facts.effects import What
 from amigrate.facts.lattice import (
+    MADE,
     OPAQUE,
     REQUEST_USER,
     UNKNOWN,
@@ -171,7 +172,7 @@ def of_request(flow: Flow, node: ast.expr, base: Type, name: str, env: Env) -> T
             flow.emit(What.DOUBT, node, detail=detail)
         return instance(flow.analyst.graph.user_model, saved=True)
     if name == "session":
-        return Type(Kind.SESSION)
+        return UNKNOWN if base.ref == MADE else Type(Kind.SESSION)
     if name in ("GET", "POST", "FILES", "META", "COOKIES", "headers"):
         return Type(Kind.DICT, item=OPAQUE)
     if name in REQUEST_PLAIN:

@@ -13,7 +13,6 @@ from amigrate.plan.context import Draft
 from amigrate.plan.imported import bound_around, spelled
 
 RUNTIME = "django_ahead"
-RUNTIME_PYTHON = (3, 10)  # what it needs
 CODEMOD = "async-render"
 ONE_HOP = frozenset(
     {"arender", "arender_to_string", "arender_template", "arender_response", "aget_template", "aselect_template"}

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 
 from amigrate.facts.effects import Effect, What
+from amigrate.facts.lattice import MADE
 from amigrate.facts.nodes import walk
 from amigrate.plan.access_mixins import loads_user
 from amigrate.plan.awaiting import may_await, parens
@@ -29,7 +30,9 @@ def request_user(draft: Draft, effects: Sequence[Effect]) -> None:
         draft.refuse(nodes[0], "users of several requests are read in one function")
         return
     request = requests.pop()
-    if draft.context.django_version < (5, 0) or user_replaced(draft.context) or user_obstacle(draft.context):
+    if any(e.receiver.ref == MADE for e in effects):
+        _load(draft, nodes, request)  # which has auser() only if middleware gave it one
+    elif draft.context.django_version < (5, 0) or user_replaced(draft.context) or user_obstacle(draft.context):
         _load(draft, nodes, request)
     elif loader := loaded_by(draft.context):
         _load(draft, nodes, request, f"{loader} has loaded request.user already: auser() would query again")
