@@ -20,7 +20,7 @@ from amigrate.facts.sources import Sources
 from amigrate.model import ChangeSet, Confidence
 from amigrate.options import Options, Progress
 from amigrate.plan.context import Context
-from amigrate.planning import context_of, plan_of
+from amigrate.planning import context_of, is_too_old, plan_of
 from amigrate.python_floor import wants_newer_python, with_newer_python
 
 
@@ -45,7 +45,8 @@ def compute(
         newer = with_newer_python(project, modules.values(), options)
         result = planned(newer, jobs=jobs, progress=progress) if newer is not None else None
         if result is None or not moving(result):
-            result = planned(replace(project, python_floors=()), jobs=jobs, progress=progress)
+            known = replace(project, python_floors=()) if is_too_old(project) else project
+            result = planned(known, jobs=jobs, progress=progress)
             if newer is None and wants_newer_python(project, modules.values(), options):
                 notes = (*notes, OLD_PYTHON.format(project.python))
     if RETARGET in set(options.select) - set(options.ignore):

@@ -215,6 +215,7 @@ def test_python_floors(tree: Tree, files: Mapping[str, str], floors: tuple[str, 
     root = tree({"shop/models.py": "import django\n", **files})
     assert discover(root).python_floors == floors
     assert discover(root, python="3.9").python_floors == ()
+    assert discover(root, python="3.12").python_floors == floors
 
 
 @pytest.mark.parametrize(

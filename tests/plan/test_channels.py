@@ -185,10 +185,11 @@ FLOOR = '[project]\nrequires-python = ">=3.9"\ndependencies = ["Django>=4.2", "c
 DECLARED: dict[str, object] = {"django": None, "python": None}
 
 
-def test_a_python_that_is_only_allowed_is_given_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [{}, {"django": "5.2"}, {"python": "3.10"}])
+def test_a_python_that_is_only_allowed_is_given_up(tmp_path: Path, options: dict[str, object]) -> None:
     root = project(tmp_path, consumers=SYNC)
     (root / "pyproject.toml").write_text(FLOOR)
-    changes = change_set(root, **DECLARED)
+    changes = change_set(root, **{**DECLARED, **options})
     after = texts(changes)
     assert "class Chat(WebSocketConsumer):" in after["shop/consumers.py"]
     assert 'requires-python = ">=3.10"\ndependencies = ["Django>=4.2", "django-ahead>=0.1"' in after["pyproject.toml"]
@@ -197,7 +198,7 @@ def test_a_python_that_is_only_allowed_is_given_up(tmp_path: Path) -> None:
     assert "needs Python 3.10" in raised.reason and raised.confidence == "review"
     assert any("given up" in note for note in changes.notes) and changes.python == "3.10"
     apply(root, changes)
-    again = change_set(root, **DECLARED)
+    again = change_set(root, **{**DECLARED, **options})
     assert not texts(again) and not again.failures
     assert not texts(only_groups(changes, frozenset()))
 

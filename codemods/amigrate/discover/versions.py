@@ -66,7 +66,8 @@ def python_floors(declared: Declared, override: str | None = None) -> tuple[str,
     newer = [version for version in _PYTHONS if Version(version) >= Version(RUNTIME_PYTHON)]
     files = dict.fromkeys(constraint.file for constraint in declared.python)
     by_file = {file: [c for c in declared.python if c.file == file] for file in files}
-    if override is not None or not all(_lowest(constraints, newer) for constraints in by_file.values()):
+    kept = override is not None and Version(override) < Version(RUNTIME_PYTHON)
+    if kept or not all(_lowest(constraints, newer) for constraints in by_file.values()):
         return ()
     return tuple(f for f, constraints in by_file.items() if _lowest(constraints, _PYTHONS) not in newer)
 
