@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from random import Random
 
 from tests.fuzz.grammar import calls, idioms, orm, scalars, views, web  # noqa: F401  # they register what they make
+from tests.fuzz.grammar.doubles import double
 from tests.fuzz.grammar.functions import DEFINITIONS, entry
 from tests.fuzz.grammar.layout import laid_out
 from tests.fuzz.grammar.proxies import proxy
@@ -21,7 +22,7 @@ def program(seed: str) -> Case:
     random = Random(seed)
     module = Module()
     for _ in range(random.choice((0, 0, 1, 1, 2, 2, 3))):
-        every = [*DEFINITIONS, (4, proxy)]
+        every = [*DEFINITIONS, (4, proxy), (4, double)]
         definition = random.choices([d for _, d in every], [w for w, _ in every])[0]
         definition(random, module)
     library = len(module.blocks)
