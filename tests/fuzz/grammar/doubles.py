@@ -27,7 +27,7 @@ def double(random: Random, module: Module) -> None:
         lines += ["", "    def __iter__(self):", '        return iter([Task(title="made", points=2)])']
     module.blocks.append("\n".join(lines))
     source = s.pick(_ROWS if row else _QUERYSETS)
-    made = s.pick([_chosen, _held, _looped, _registered])(s, name, source)
+    made = random.choice([_chosen, _held, _looped, _registered])(s, name, source)
     for helper, text in made:
         s.module.helpers.append(Helper(helper, (), "str" if row else "int"))
         s.module.blocks.append(f"def {helper}():\n" + "\n".join(indented(text)))
