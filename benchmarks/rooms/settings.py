@@ -22,4 +22,5 @@ if redis := os.environ.get("BENCH_REDIS"):
         "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": [redis]}}
     }
 else:
+    AHEAD_WEBSOCKET = {"LAYERS": {"default": {"BACKEND": "django_ahead.websocket.layers.memory.MemoryLayer"}}}
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}

@@ -100,6 +100,15 @@ def test_only_consumers_move(tmp_path: Path, files: dict[str, str], reason: str,
         ({"asgi": UNREADABLE, "views": "from shop.consumers import Chat\n\nx = wrap(Chat)\n"}, "used as a value here"),
         (
             {
+                "asgi": UNREADABLE.replace(
+                    '"http"', '"channel": ChannelNameRouter({"x": Chat.as_asgi()}),\n        "http"'
+                ).replace("import P", "import ChannelNameRouter, P")
+                + "from shop.consumers import Chat\n"
+            },
+            "is a worker as well",
+        ),
+        (
+            {
                 "asgi": UNREADABLE,
                 "consumers": ASYNC.replace("from", "try:\n    from", 1)
                 .replace("Consumer\n", "Consumer, Other\n", 1)
@@ -264,14 +273,21 @@ def with_test(root: Path, here: str, consumer: str, whole: str = TEST) -> Path:
     return made
 
 
-SEEN = f"{SYNC}        self.seen = text_data\n\n    def label(self):\n        return 1\n"
+SEEN = f"""{SYNC}        self.seen = self.double(text_data)
+
+    def label(self):
+        return 1
+
+    def double(self, what):
+        return what * 2
+"""
 
 
 @pytest.mark.parametrize(
     ("here", "after"),
     [
         ("app.receive('x')", "await app.receive('x')"),
-        ("x = [app.seen, app.scope, app.label()]", ""),
+        ("x = [app.seen, app.scope, app.label(), app.double('x')]", ""),
         ("with self.subTest():\n            app.receive('x')", "            await app.receive('x')"),
         ("str(app.receive('x')).split()", "str(await app.receive('x'))"),
         ("app.receive('x').real", "(await app.receive('x')).real"),

@@ -160,7 +160,7 @@ def _used_elsewhere(context: Context, classes: frozenset[str], members: set[str]
             of_family = symbol.kind == "class" and symbol.qualified in classes
             if of_family and (reason := _use(node, parents(tree or node).get(node), methods, skimmed=skimmed)):
                 return symbol.qualified, Obstacle(ast.Pass(), f"{reason} in {facts.path}:{node.lineno}")
-    for made in instances(context, classes):
+    for made in instances(context, classes, members):
         if made.problem:
             reason = f"an instance of it is made in {made.path}:{made.line}, and {made.problem}"
             return min(classes), Obstacle(ast.Pass(), reason, _BY_HAND)

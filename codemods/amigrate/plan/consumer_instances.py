@@ -7,25 +7,20 @@ method that becomes async is awaited where it is called in an `async def`. All e
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from amigrate.facts.consumer_classes import WAITING
 from amigrate.facts.nodes import parents, walk
 from amigrate.facts.values import dotted
-from amigrate.model import Confidence, Site
-from amigrate.plan.awaiting import binds
 from amigrate.plan.class_uses import Resolve, mentioning, references, resolver
-from amigrate.plan.coloured import Colouring
-from amigrate.plan.consumer_sites import CODEMOD
-from amigrate.plan.context import Context, span
+from amigrate.plan.context import Context
+from amigrate.plan.enclosing import FUNCTIONS, enclosing, why_no_await
 
 _COMMUNICATORS = frozenset({"WebsocketCommunicator", "WebSocketCommunicator", "ApplicationCommunicator"})
 _TESTING = ("channels.testing", "asgiref.testing", "django_ahead.testing")
 # what every consumer has, of Channels and of django_ahead
 _HAD = frozenset({"scope", "groups", "channel_name", "channel_layer", "channel_layer_alias"})
-_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-_COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 @dataclass(slots=True)
@@ -59,9 +54,10 @@ class _File:
     known: frozenset[str]
 
 
-def instances(context: Context, classes: Collection[str]) -> Iterator[Instance]:
-    """The instances of consumers that code and tests make."""
-    waiting, known = _waiting(context, classes), _known(context, classes)
+def instances(context: Context, classes: Collection[str], methods: Iterable[str]) -> Iterator[Instance]:
+    """The instances of consumers that code and tests make; `methods` are those of theirs that are async, qualified."""
+    waiting = frozenset({method.rpartition(".")[2] for method in methods} | WAITING)
+    known = _known(context, classes)
     for module in sorted(mentioning(context, {name.rpartition(".")[2] for name in classes})):
         facts, tree = context.analyst.trees.full(module), context.analyst.trees.tree(module)
         if tree is None:
@@ -74,29 +70,6 @@ def instances(context: Context, classes: Collection[str]) -> Iterator[Instance]:
             made = isinstance(call, ast.Call) and call.func is node
             if isinstance(call, ast.Call) and made and symbol.kind == "class" and symbol.qualified in classes:
                 yield _followed(file, Instance(facts.path, call.lineno), call)
-
-
-def awaited_calls(context: Context, coloured: Colouring, group_of: Mapping[str, str]) -> Iterator[tuple[str, Site]]:
-    """The sites, with their paths, of calls on instances of consumers that become async."""
-    families = {family.classes: family for family in coloured.families.values() if family.consumer}
-    for family in families.values():
-        converted = [member for member in sorted(family.members) if member in coloured.drafts]
-        if not converted or len(converted) != len(family.members):
-            continue
-        for made in instances(context, family.classes):
-            for call, around in made.calls:
-                params = (("op", "await"), ("parens", "1")) if binds(around, call) else (("op", "await"),)
-                reason, owner = "the method of the consumer is async", family.routed[0]
-                group = group_of[converted[0]]
-                site = Site(span(call), "Call", CODEMOD, params, group, owner, reason, Confidence.REVIEW)
-                yield made.path, site
-
-
-def _waiting(context: Context, classes: Collection[str]) -> frozenset[str]:
-    """The methods that are async in an async consumer."""
-    consumers = context.analyst.classes.consumers
-    found = {m.rpartition(".")[2] for name in classes for m in consumers.handlers(name, computed=True)}
-    return frozenset(found | WAITING)
 
 
 def _known(context: Context, classes: Collection[str]) -> frozenset[str]:
@@ -123,8 +96,8 @@ def _followed(file: _File, made: Instance, call: ast.Call) -> Instance:
         return made
     match file.up.get(call):
         case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-            function = _function(file, call)
-            if not isinstance(function, _FUNCTIONS):
+            function = enclosing(file.up, call)
+            if not isinstance(function, FUNCTIONS):
                 made.fails(call, f"`{name}` is kept outside of a function")
             else:
                 _name(file, made, function, name)
@@ -184,34 +157,9 @@ def _attribute(file: _File, made: Instance, node: ast.Attribute) -> None:
             made.fails(node, f"its `{node.attr}` is used as a value")
         elif not file.is_test:
             made.fails(node, f"its `{node.attr}` is called")
-        elif why := _why_no_await(file, node):
+        elif why := why_no_await(file.up, node):
             made.fails(node, f"its `{node.attr}` is called {why}")
         elif isinstance(call, ast.Call) and not isinstance(file.up.get(call), ast.Await):
             made.calls.append((call, file.up.get(call)))
     elif node.attr not in file.known:
         made.fails(node, f"its `{node.attr}`, which the project does not give it, is used")
-
-
-def _why_no_await(file: _File, node: ast.AST) -> str:
-    """Why no `await` can stand here, "" when one can."""
-    child, parent = node, file.up.get(node)
-    while parent is not None:
-        if isinstance(parent, ast.Lambda):
-            return "in a lambda"
-        if isinstance(parent, _COMPREHENSIONS):
-            return "in a comprehension"
-        if isinstance(parent, ast.ClassDef):
-            return "in a class body"
-        if isinstance(parent, _FUNCTIONS):
-            inside = child in parent.body
-            return "" if inside and isinstance(parent, ast.AsyncFunctionDef) else "in a sync function"
-        child, parent = parent, file.up.get(parent)
-    return "outside of a function"
-
-
-def _function(file: _File, node: ast.AST) -> ast.AST | None:
-    """The innermost function, lambda or class that something is in."""
-    parent = file.up.get(node)
-    while parent is not None and not isinstance(parent, (*_FUNCTIONS, ast.Lambda, ast.ClassDef)):
-        parent = file.up.get(parent)
-    return parent

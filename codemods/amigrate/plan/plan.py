@@ -15,11 +15,11 @@ from amigrate.plan.channels.native import Native, native
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.colouring import colour
 from amigrate.plan.consumer_bases import base_sites
-from amigrate.plan.consumer_instances import awaited_calls
 from amigrate.plan.context import Context
 from amigrate.plan.definitions import definition_site
 from amigrate.plan.dual_mode import draft_core
 from amigrate.plan.groups import cores_of, described, groups_of, hooks_of, joined_into
+from amigrate.plan.instance_sites import awaited_calls
 from amigrate.plan.middleware import CODEMOD as MIDDLEWARE
 from amigrate.plan.middleware import Middleware, middleware
 from amigrate.plan.refusals import refusals_of, refused_group

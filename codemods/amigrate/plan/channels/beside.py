@@ -19,6 +19,7 @@ from amigrate.plan.channels.settings import known_problem
 from amigrate.plan.class_uses import Parents, is_annotation, mentioning, references, resolver
 from amigrate.plan.coloured import Colouring
 
+_WORKERS = "channels.routing.ChannelNameRouter"
 _ASKING = frozenset({"isinstance", "issubclass", "super"})
 _STAYS = "routes and application stay on Channels, which serves the consumers of django_ahead in them"
 _HELP = "change that by hand and run again, then the rest moves too and Channels can go"
@@ -64,9 +65,25 @@ def _strange_use(migration: Migration) -> Problem | None:
             continue
         up = parents(tree)
         for node, symbol in references(tree, resolver(context, facts, skimmed=False)):
-            if symbol.kind == "class" and symbol.qualified in migration.moved and not _is_plain(up, node):
+            if symbol.kind != "class" or symbol.qualified not in migration.moved:
+                continue
+            if not _is_plain(up, node):
                 return facts.path, node.lineno, "a consumer is used as a value here, and not by its as_asgi()"
+            if _is_for_worker(migration, module, up, node):
+                return facts.path, node.lineno, "a consumer of sockets is a worker as well, in ChannelNameRouter"
     return None
+
+
+def _is_for_worker(migration: Migration, module: str, up: Parents, node: ast.AST) -> bool:
+    """Whether a class stands in what ChannelNameRouter is given."""
+    uses = migration.by_node(module)
+    parent = up.get(node)
+    while isinstance(parent, ast.expr | ast.keyword):
+        use = uses.get(parent.func) if isinstance(parent, ast.Call) else None
+        if use is not None and use.dotted == _WORKERS:
+            return True
+        parent = up.get(parent)
+    return False
 
 
 def _is_plain(up: Parents, node: ast.expr) -> bool:

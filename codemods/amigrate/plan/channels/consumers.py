@@ -97,7 +97,10 @@ def _why_left(migration: Migration, coloured: Colouring, name: str) -> Why | Non
     if used := of_own_layer(node for one in program.line(name) for node in _body(migration, one)):
         reason = f"it uses `{used.attr}` of the layer (line {used.lineno}), which only layers of Channels have"
         return reason, "keep what it needs to know of a group in the cache or the database"
-    if made := next((one for one in instances(context, {name}) if one.problem), None):
+    heads = tuple(f"{one}." for one in program.line(name))
+    functions = [one for one in program.functions if one.startswith(heads)]
+    waiting = [one for one in functions if program.functions[one][1].is_async or one in coloured.drafts]
+    if made := next((one for one in instances(context, {name}, waiting) if one.problem), None):
         where = f"{made.path}:{made.line}"
         return (
             f"an instance of it is made in {where}, and {made.problem}",
