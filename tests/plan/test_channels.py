@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from amigrate.model import Confidence
 from amigrate.pipeline import only_groups
 from tests.tree import SETTINGS, apply, change_set, refusal, texts, write, write_project
 
@@ -48,6 +49,7 @@ class Chat(WebsocketConsumer):
         self.send(text_data)
 """
 NATIVE = "shop.consumers.Chat"
+MEMORY = '{"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}'
 ROUTED = {"shop/asgi.py", "shop/routing.py", "shop/urls.py"}
 
 
@@ -143,7 +145,7 @@ def test_what_a_layer_raises_stays_with_the_layer(tmp_path: Path) -> None:
 {ASYNC}
     async def connect(self):
         try:
-            await self.channel_layer.send("x", {{"type": "y"}})
+            await self.channel_layer.send(self.channel_name, {{"type": "y"}})
         except ChannelFull:
             raise DenyConnection
 """
@@ -163,7 +165,7 @@ def test_what_a_layer_raises_stays_with_the_layer(tmp_path: Path) -> None:
             ASYNC.replace("class Chat(", "class Chat(presence.Mixin, ").replace("from", "import presence\nfrom", 1),
             "made",
         ),
-        (f"{SYNC}\n    table = {{1: receive}}\n", "`receive` is kept in the body of the class"),
+        (f"{SYNC}\n    table = wrap({{1: receive}})\n", "`receive` is kept in the body of the class"),
         (
             f"import threading\n{SYNC}".replace("self.send(", "threading.Timer(1, self.send, "),
             "`send` is used as a value",
@@ -440,3 +442,80 @@ def test_another_protocol_stays(tmp_path: Path) -> None:
     assert "class Chat(WebSocketConsumer)" in texts(changes)["shop/consumers.py"]
     assert '"mqtt": Mqtt(),' in texts(changes)["shop/asgi.py"]
     assert "for HTTP and WebSockets" in refusal(changes, "mqtt").reason
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("pass", True),
+        ("self.ready = self.scope['user'].is_authenticated", True),
+        ("await self.greet()", True),
+        ("await self.accept()", False),
+        ("await super().connect()", False),
+        ("raise DenyConnection", False),
+        ("await self.answer()", False),
+        ("await open_for(self)", False),
+        ("then = self.close", False),
+    ],
+)
+def test_a_handshake_that_is_left_open_is_told(tmp_path: Path, body: str, told: bool) -> None:
+    more = (
+        "    async def greet(self):\n        self.x = 1\n\n    async def answer(self):\n        await self.accept()\n"
+    )
+    consumer = f"{ASYNC}\n    async def connect(self):\n        {body}\n\n{more}"
+    changes = change_set(project(tmp_path, consumers=consumer))
+    assert "class Chat(WebSocketConsumer)" in texts(changes)["shop/consumers.py"]
+    found = [one for one in changes.refusals if "ACCEPT_TIMEOUT" in one.reason]
+    assert [one.symbol for one in found] == ([f"{NATIVE}.connect"] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("route", "told"),
+    [
+        (r're_path(r"ws/chat/(?P<room>\w+)/$"', ""),
+        (r're_path(r"^ws/chat/\Z"', ""),
+        (r're_path(r"^ws/chat/"', "matches longer paths, too"),
+        (r're_path("ws/chat/"', "matches paths that have it anywhere, too"),
+        ('path("ws/chat/"', ""),
+    ],
+)
+def test_expressions_that_match_more(tmp_path: Path, route: str, told: str) -> None:
+    routing = ROUTING.replace("import path", "import path, re_path").replace('path("chat/"', route)
+    edits = [edit for edit in change_set(project(tmp_path, routing=routing)).edits if "ROOT_URLCONF" in edit.reason]
+    reasons = [edit.reason for edit in edits if edit.path == "shop/routing.py"]
+    assert reasons and all(told in reason if told else "matches" not in reason for reason in reasons)
+    assert any(edit.confidence is Confidence.REVIEW for edit in edits) == bool(told)
+
+
+def test_a_channel_with_a_name_is_that_of_a_worker(tmp_path: Path) -> None:
+    layers = {"config.py": f"{SETTINGS}CHANNEL_LAYERS = {MEMORY}\n"}
+    sent = ASYNC.replace("self.send(text_data)", 'self.channel_layer.send("thumbs", {"type": "make"})')
+    root = project(tmp_path, consumers=sent)
+    write(root, layers)
+    changes = change_set(root)
+    assert "config.py" not in texts(changes) and "shop/consumers.py" in texts(changes)
+    assert "`thumbs` is for a worker" in refusal(changes, "CHANNEL_LAYERS").reason
+
+
+def test_options_of_layers_that_are_lost_are_told(tmp_path: Path) -> None:
+    redis = '{"BACKEND": "channels_redis.core.RedisChannelLayer", "CONFIG": {"hosts": ["redis://h"], "expiry": 5}}'
+    root = project(tmp_path)
+    write(root, {"config.py": f'{SETTINGS}CHANNEL_LAYERS = {{"default": {redis}}}\n'})
+    changes = change_set(root)
+    assert '"url": "redis://h"' in texts(changes)["config.py"] and "expiry" not in texts(changes)["config.py"]
+    assert any("expiry have no equal" in edit.reason for edit in changes.edits)
+    assert any("deploy all at once" in note for note in changes.notes)
+    for said in ("holds up all sockets", "8 threads", "after an error", "10 seconds", "an Origin and a Host"):
+        assert any(said in note for note in changes.notes), said
+
+
+def test_other_frameworks_of_consumers_stay(tmp_path: Path) -> None:
+    consumers = (
+        "import channels_graphql_ws\nfrom channelsmultiplexer import AsyncJsonWebsocketDemultiplexer\n\n\n"
+        "class Chat(channels_graphql_ws.GraphqlWsConsumer):\n    pass\n\n\n"
+        "class Both(AsyncJsonWebsocketDemultiplexer):\n    applications = {}\n"
+    )
+    changes = change_set(project(tmp_path, consumers=consumers))
+    assert "shop/consumers.py" not in texts(changes)
+    assert "channels_graphql_ws.GraphqlWsConsumer, which is made for Channels" in refusal(changes, NATIVE).reason
+    assert "AsyncJsonWebsocketDemultiplexer, which is made" in refusal(changes, "shop.consumers.Both").reason

@@ -125,10 +125,9 @@ class Names:
         kind = self._open_to_others(name, kind)
         heirs = tuple(self.program.descendants(qualified))
         for heir in heirs:
-            module, found = self.program.classes[heir]
-            for key, value in found.values:
+            for key, value in self.program.classes[heir][1].values:
                 if key == name:
-                    kind = join(kind, self.value_type(module.module, value))
+                    kind = join(kind, self.body_value(heir, name, value))
         for method in self._setting(qualified, name):
             if any(isinstance(value, _COMPUTED) for value in self._assigned(method).get(name, ())):
                 return UNKNOWN
@@ -281,13 +280,36 @@ class Names:
         """The type of a class attribute that is assigned in a class of this module."""
         if value is not None and value[0] == "ref" and value[1] == name:
             return UNKNOWN
-        kind = self.value_type(module.module, value)
+        kind = self.body_value(
+            next(o for o in self.program.linearise(qualified) if self._has_value(o, name)), name, value
+        )
         if kind.kind is Kind.UNKNOWN and not self._replaced(qualified, name):
             owner = next(o for o in self.program.linearise(qualified) if self._has_value(o, name))
             kind = self._held_query(module.module, owner[len(module.module) + 1 :], name)
         elif kind.kind is not Kind.UNKNOWN and qualified not in self.analyst.graph.models:
             kind = self._with_others(qualified, name, kind)
         return self._settled(module.module, name, kind)
+
+    def body_value(self, qualified: str, name: str, value: Value) -> Type:
+        """The type of `name = value` in the body of a class.
+
+        In `commands = {"say": say}` methods are functions, which are called with `self`.
+        """
+        module = self.program.classes[qualified][0].module
+        if value is None or value[0] not in ("mapping", "list"):
+            return self.value_type(module, value)
+        named = [
+            one is not None and one[0] == "ref" and one[1] in self.program.classes[qualified][1].methods
+            for one in value[1]
+        ]
+        if not any(named):
+            return self.value_type(module, value)
+        held: Type | None = None
+        for one, is_method in zip(value[1], named, strict=True):
+            plain = is_method and not self.program.functions[f"{qualified}.{one[1]}"][1].decorators
+            held = join(held, Type(Kind.FUNCTION, f"{qualified}.{one[1]}") if plain else UNKNOWN)
+        kind = Type(Kind.DICT, item=held, key=UNKNOWN) if value[0] == "mapping" else list_of(held or UNKNOWN)
+        return self._settled(module, name, kind)
 
     def self_attribute(self, qualified: str, name: str) -> Type:
         """`self.name` when `__init__` alone sets it."""

@@ -76,7 +76,7 @@ def attribute(flow: Flow, owner: str, name: str) -> Type | None:
         for key, value in program.classes[one][1].values:
             if key == name:
                 empty = value == ("const", None) and setters
-                kind = NONE if empty else analyst.names.value_type(program.classes[one][0].module, value)
+                kind = NONE if empty else analyst.names.body_value(one, name, value)
                 result = join(result, kind)
     for setter in setters:
         result = join(result, _kept(flow, setter, name))

@@ -10,7 +10,9 @@ import ast
 
 from amigrate.discover.project import Role
 from amigrate.facts.consumer_classes import INSIDES
+from amigrate.facts.containers import CONTAINERS
 from amigrate.facts.effects import What
+from amigrate.facts.lattice import Kind
 from amigrate.facts.nodes import parents, walk
 from amigrate.facts.values import decorator_name
 from amigrate.plan.class_uses import mentioning, references, resolver
@@ -117,11 +119,22 @@ def _kept_in_body(context: Context, name: str) -> Obstacle | None:
         for statement in node.body:
             if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 continue
+            if _is_table(context, name, statement):
+                continue  # its calls are those of all methods in it
             for part in walk(statement):
                 if isinstance(part, ast.Name) and part.id in found.methods:
                     reason = f"`{part.id}` is kept in the body of the class, and called from there in ways not followed"
                     return Obstacle(part, reason, f"call `{part.id}` by its name, in a `match` or with `if`")
     return None
+
+
+def _is_table(context: Context, name: str, statement: ast.stmt) -> bool:
+    """Whether a statement is `commands = {"say": say}`, a dict or list of methods that nothing else gets or changes."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=table)]) | ast.AnnAssign(target=ast.Name(id=table)):
+            kind = context.analyst.names.class_member(name, table)
+            return kind.kind in CONTAINERS and kind.item is not None and kind.item.kind in (Kind.FUNCTION, Kind.CHOICE)
+    return False
 
 
 def _handler(context: Context, qualified: str) -> Obstacle | None:

@@ -9,6 +9,7 @@ from amigrate.discover.project import Role
 from amigrate.facts.consumer_classes import INSIDES, NATIVE, RAW
 from amigrate.facts.nodes import walk
 from amigrate.model import Confidence
+from amigrate.plan.channels.cautions import tell
 from amigrate.plan.channels.insides import of_own_layer
 from amigrate.plan.channels.migration import Migration
 from amigrate.plan.channels.names import CONSUMERS, NAMES, Part, left
@@ -18,6 +19,7 @@ from amigrate.plan.consumer_instances import instances
 from amigrate.plan.ignores import is_ignored
 
 _FRAMES = frozenset({"websocket_connect", "websocket_receive", "websocket_disconnect"})
+_CONSUMERS = ("Consumer", "Demultiplexer")  # names of consumers of other packages
 Why = tuple[str, str]
 
 
@@ -60,7 +62,7 @@ def refuse_frameworks(migration: Migration) -> None:
             continue
         if migration.context.analyst.classes.consumers.is_consumer(name):
             continue
-        base = next((one for one in program.externals(name) if one.rpartition(".")[2].endswith("Consumer")), "")
+        base = next((one for one in program.externals(name) if one.rpartition(".")[2].endswith(_CONSUMERS)), "")
         if base and not base.startswith(("celery", "kombu", "kafka", "pika")):
             dotted = next((use.dotted for use in migration.uses.found if use.dotted == base), "")
             reason, help_ = left(dotted) if dotted else _framework(base)
@@ -145,6 +147,7 @@ def move_consumers(migration: Migration, gone: Collection[Use]) -> None:
     The uses that are `gone` have sites of their own.
     """
     context = migration.context
+    tell(migration)
     homes = {name: _class_node(migration, name) for name in migration.moved}
     for name, node in homes.items():
         module = context.analyst.program.classes[name][0].module

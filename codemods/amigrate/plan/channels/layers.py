@@ -28,11 +28,31 @@ def layer_problem(migration: Migration) -> tuple[str, int, str] | None:
             use = named[text]
             where = program.modules[module].path
             return use.path, use.line, f"`{text}` is named as a string in {where}, which replaces it there"
+    if (worker := _sends_to_worker(migration)) is not None:
+        return worker
     for module in sorted({use.module for use in uses}):
         tree = migration.context.analyst.trees.tree(module)
         mine = [use for use in uses if use.module == module]
         if tree is not None and (used := inside(walk(tree), partial(_is_layer, uses=mine, tree=tree))):
             return program.modules[module].path, used.lineno, f"`{used.attr}` of a layer is of Channels' own"
+    return None
+
+
+def _sends_to_worker(migration: Migration) -> tuple[str, int, str] | None:
+    """`channel_layer.send("thumbnails", …)`: a channel with a name is that of a worker, which only Channels has."""
+    for module in migration.context.analyst.program.modules.values():
+        if module.light or not any("send" in scope.attributes for scope in module.scopes):
+            continue
+        if not any(use.module == module.module for use in migration.uses.found):
+            continue
+        tree = migration.context.analyst.trees.tree(module.module)
+        for node in walk(tree) if tree is not None else ():
+            match node:
+                case ast.Call(
+                    func=ast.Call(args=[ast.Attribute(attr="send")]) | ast.Attribute(attr="send"),
+                    args=[ast.Constant(value=str(name)), ast.Dict(), *_],
+                ):
+                    return module.path, node.lineno, f"what is sent to the channel `{name}` is for a worker of Channels"
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from amigrate.model import Confidence
 from amigrate.plan.channels.application import Application
 from amigrate.plan.channels.migration import Migration
 from amigrate.plan.channels.names import ROUTING, URLS
@@ -65,7 +66,7 @@ def move_routes(migration: Migration, application: Application, routes: Routes) 
     for module, expression in routes.public:
         reason = "these routes stay as they are, for those who give them to a URLRouter"
         migration.add(path_of(migration.context, module), expression, ROUTING, reason, op="routes")
-    _append(migration, root, [one.name for one in lists if one.module == root], parts, needed)
+    _append(migration, root, routes, parts, needed)
     _drop(migration, application, routes)
     return None
 
@@ -87,11 +88,25 @@ def _entry(migration: Migration, entry: Entry) -> None:
         return
     module, name = imports.get(_head(entry.call.func), ("", ""))
     moved = entry.consumer in migration.moved
-    reason = "WebSockets are routed by ROOT_URLCONF"
+    loose = _loose(entry)
+    reason = f"WebSockets are routed by ROOT_URLCONF{loose and f'; {loose}'}"
+    confidence = Confidence.REVIEW if loose else Confidence.SAFE
     migration.add(
-        path, entry.call, ROUTING, reason, op="route", new=entry.new, module=module, old=name,
+        path, entry.call, ROUTING, reason, confidence, op="route", new=entry.new, module=module, old=name,
         keep="" if moved else "yes",
     )  # fmt: skip
+
+
+def _loose(entry: Entry) -> str:
+    """What the regular expression of a route matches besides: one without `$` is searched for, in both."""
+    given = next((k.value for k in entry.call.keywords if k.arg == "route"), None)
+    route = given or (entry.call.args[0] if entry.call.args else None)
+    if entry.new != "websocket_re_path" or not isinstance(route, ast.Constant) or not isinstance(route.value, str):
+        return ""
+    if route.value.endswith("$") or (route.value.startswith("^") and route.value.endswith(r"\Z")):
+        return ""
+    which = "longer paths" if route.value.startswith("^") else "paths that have it anywhere"
+    return f"`{route.value}` matches {which}, too"
 
 
 def _head(node: ast.expr) -> str:
@@ -164,9 +179,11 @@ def _spelled(
 
 
 def _append(
-    migration: Migration, root: str, own: list[str], parts: list[str], needed: dict[tuple[str, str], None]
+    migration: Migration, root: str, routes: Routes, parts: list[str], needed: dict[tuple[str, str], None]
 ) -> None:
-    """The routes as a part of `urlpatterns` of ROOT_URLCONF, below all lists of its `own`."""
+    """The routes as a part of `urlpatterns` of ROOT_URLCONF, below all lists of its own."""
+    own = [one.name for one in routes.parts if isinstance(one, Listed) and one.module == root]
+    loose = [text for one in routes.parts if isinstance(one, Entry) and (text := _loose(one))]
     tree = migration.context.analyst.trees.tree(root)
     assert tree is not None
     place = [statement for statement in tree.body if _sets(statement, "urlpatterns")][-1]
@@ -175,7 +192,8 @@ def _append(
         path_of(migration.context, root),
         max(place, *below, key=lambda statement: statement.lineno) if below else place,
         ROUTING,
-        "WebSockets are routed by ROOT_URLCONF; HTTP requests pass these routes by",
+        "; ".join(["WebSockets are routed by ROOT_URLCONF; HTTP requests pass these routes by", *loose]),
+        Confidence.REVIEW if loose else Confidence.SAFE,
         op="append",
         parts="\n".join(parts),
         imports="\n".join(f"{module}:{name}" for module, name in needed),

@@ -134,6 +134,12 @@ def _literal(node: ast.expr) -> dict[str, ast.expr] | None:
     return None if None in keys else {str(key): value for key, value in zip(keys, node.values, strict=True)}
 
 
+def _lost_in(value: ast.expr | None) -> list[str]:
+    """The options in layers that have no counterpart."""
+    texts = (part.value for part in (walk(value) if value is not None else ()) if isinstance(part, ast.Constant))
+    return sorted({text for text in texts if isinstance(text, str) and text in _LOST})
+
+
 def known_problem(migration: Migration, *, layers: bool) -> Problem | None:
     """Why AHEAD_WEBSOCKET, if the project has it, is in the way: of new keys, or with `layers` of those of Channels."""
     program = migration.context.analyst.program
@@ -153,7 +159,9 @@ def move_settings(migration: Migration, found: list[Given], *, whole: bool) -> P
     extra = "\n".join(f"{key}={value}" for key, value in migration.extra.items())
     done: set[ast.AST] = set()
     for given in found if whole else ():
-        reason = "the layers of django_ahead; what was sent to those of Channels does not reach them"
+        lost = _lost_in(given.value)
+        without = f"; nothing is kept there, so that {' and '.join(lost)} have no equal" if lost else ""
+        reason = f"the layers of django_ahead; what was sent to those of Channels does not reach them{without}"
         if given.held is not None:
             migration.add(given.path, given.node, SETTINGS, reason, Confidence.REVIEW, op="keyword")
         node = given.held or given.node
