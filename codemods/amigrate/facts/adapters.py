@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from amigrate.facts.flow import Env, Flow
 
 TO_ASYNC = frozenset({"asgiref.sync.sync_to_async", "channels.db.database_sync_to_async"})
+TO_SYNC = frozenset({"asgiref.sync.async_to_sync", "asgiref.sync.AsyncToSync"})
 _HANDED_OVER = (What.DOUBT, What.VALUE)
 
 

@@ -108,7 +108,7 @@ def call(flow: Flow, node: ast.Call, name: str, args: Arguments, env: Env) -> Ty
         return context_managers.made_stack(node)
     if name in adapters.TO_ASYNC:
         return adapters.adapter(flow, node, args)
-    if name in ("asgiref.sync.async_to_sync", "asgiref.sync.AsyncToSync"):
+    if name in adapters.TO_SYNC:
         return _to_sync(flow, args)
     if name in consumer_members.GET_LAYER:
         return Type(Kind.OBJECT, consumer_members.LAYER)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from amigrate.facts import formsets, paginating
+from amigrate.facts.adapters import TO_SYNC
 from amigrate.facts.arguments import Arguments
 from amigrate.facts.containers import CONTAINERS, opened
 from amigrate.facts.effects import Analysis
@@ -246,6 +247,9 @@ class Names:
                 )
                 record_call(self.analyst, module, inner.qualified, given, method=False)
             return Type(Kind.PARTIAL, inner.qualified, options=bound)
+        if name in TO_SYNC:
+            held = self.value_type(module, value[2][0]) if value[2] else None
+            return Type(Kind.PARTIAL, "async_to_sync", item=held)
         if name == "importlib.import_module":
             return UNKNOWN
         if symbol.kind == "external":

@@ -10,6 +10,7 @@ from amigrate.facts.lattice import Kind, Type
 from amigrate.facts.nodes import walk
 from amigrate.facts.self_paths import missing_paths
 from amigrate.model import Confidence
+from amigrate.plan.adapted_names import await_name
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.backends import PERMISSION_METHODS, function_obstacle, permission_obstacle
 from amigrate.plan.bridging import bridge_call, bridge_expression
@@ -168,6 +169,8 @@ def _partial(draft: Draft, node: ast.Call, target: str, wrapped: Type | None) ->
             if may_await(draft, node):
                 draft.natives += 1
                 draft.add(node, "async-calls", "it is async itself", op="unwrap", parens=parens(draft, node))
+            return
+        if (known or is_layer_method(wrapped)) and await_name(draft, node):
             return
         draft.refuse(node, "async_to_sync cannot run where a loop runs", "await the async function itself")
     elif draft.context.analyst.blocks(target) and may_await(draft, node):

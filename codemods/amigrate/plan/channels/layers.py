@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from amigrate.discover.project import Role
+from amigrate.facts.adapters import TO_SYNC
 from amigrate.facts.nodes import parents, walk
 from amigrate.plan.channels.insides import inside
 from amigrate.plan.channels.migration import Migration
@@ -14,7 +15,6 @@ from amigrate.plan.channels.names import LAYERS, TESTS, Part
 from amigrate.plan.channels.uses import Use, imports_of
 from amigrate.plan.coloured import Colouring
 
-_TO_SYNC = frozenset({"asgiref.sync.async_to_sync", "asgiref.sync.AsyncToSync"})
 _SENDS = {"group_send": "group_send_sync", "send": "send_sync"}
 
 
@@ -103,7 +103,7 @@ def _adapted(tree: ast.Module, known: dict[str, tuple[tuple[str, str] | None, st
     for node in walk(tree):
         match node:
             case ast.Call(func=ast.Call(func=ast.Name(id=name), args=[ast.Attribute(attr=attr)], keywords=[])):
-                if known.get(name, (None, ""))[1] in _TO_SYNC and attr in _SENDS:
+                if known.get(name, (None, ""))[1] in TO_SYNC and attr in _SENDS:
                     yield node
 
 

@@ -3,7 +3,7 @@
 Sites by `op`, with the param `parens`:
 
 - no op: the Call `f(…)`; `method` is the new name of a method that has another one.
-- unwrap: the Call `async_to_sync(f)(…)`.
+- unwrap: the Call `async_to_sync(f)(…)`. bare: the Call `async_to_sync(f)`, which becomes `f`.
 - map, filter: the Call `map(f, …)`; see `comprehension` for `form`, `target`, `clause` and `function`.
 - anext: the Call `next(generator, default)`.
 - any, all, next: the Call `any(…)` with a generator expression.
@@ -50,6 +50,8 @@ class AsyncCalls(SiteCodemod):
                 return _async_stack(call, imports)
             case "unwrap":
                 return _unwrapped(call, site, imports)
+            case "bare":
+                return _adapted(call, imports)
             case "anext":
                 return awaited(call.with_changes(func=cst.Name("anext")), site)
             case "map" | "filter":
@@ -61,11 +63,14 @@ class AsyncCalls(SiteCodemod):
 
 def _unwrapped(call: cst.Call, site: Site, imports: Imports) -> cst.BaseExpression:
     """`async_to_sync(f)(…)` → `await f(…)`."""
-    adapter = expect(call.func, cst.Call)
+    return awaited(call.with_changes(func=primary(_adapted(expect(call.func, cst.Call), imports))), site)
+
+
+def _adapted(adapter: cst.Call, imports: Imports) -> cst.BaseExpression:
+    """`async_to_sync(f)` → `f`."""
     if isinstance(adapter.func, cst.Name):
         imports.replaced.add(("asgiref.sync", "async_to_sync"))
-    function = positional(only(adapter.args, "argument of async_to_sync")).value
-    return awaited(call.with_changes(func=primary(argument(function))), site)
+    return argument(positional(only(adapter.args, "argument of async_to_sync")).value)
 
 
 def _async_stack(call: cst.Call, imports: Imports) -> cst.Call:
