@@ -126,6 +126,19 @@ def test_nothing_moves(tmp_path: Path, files: dict[str, str], reason: str) -> No
     assert reason in refusal(changes, "channels").reason
 
 
+@pytest.mark.parametrize(
+    ("asgi", "moves"), [(ASGI, True), (ASGI.replace("AllowedHostsOriginValidator(A", "(A"), False)]
+)
+def test_a_setting_that_is_there_is_not_set_again(tmp_path: Path, asgi: str, moves: bool) -> None:
+    root = project(tmp_path, asgi=asgi)
+    (root / "config.py").write_text(f"{SETTINGS}AHEAD_WEBSOCKET = {{'INBOX': 5}}\n")
+    changes = change_set(root)
+    assert "config.py" not in texts(changes) and "shop/consumers.py" in texts(changes)
+    assert ("shop/asgi.py" in texts(changes)) is moves
+    if not moves:  # it would need REQUIRE_ORIGIN
+        assert "AHEAD_WEBSOCKET is set already" in refusal(changes, "channels").reason
+
+
 @pytest.mark.parametrize("used", ["self.channel_layer.groups", "self.channel_layer.connection(0)"])
 def test_insides_of_a_layer(tmp_path: Path, used: str) -> None:
     changes = change_set(project(tmp_path, consumers=ASYNC.replace("text_data)\n", f"str({used}))\n")))

@@ -26,7 +26,9 @@ class ChannelsConsumers(SiteCodemod):
         fix_safety=(
             "Review: consumers, routes, application, settings and tests change together, or not at all. disconnect() "
             "is also called after an error, up to eight threads run what queries, and a handshake needs an Origin "
-            "of an allowed host. Deploy it at once: processes of before and after share no groups."
+            "of an allowed host. Deploy it at once: processes of before and after share no groups. Where the "
+            "application of Channels has to stay, consumers change alone: it serves them, with origins and groups as "
+            "before."
         ),
         links=("https://docs.djangoproject.com/en/stable/howto/deployment/asgi/",),
         when_not=(
