@@ -532,3 +532,20 @@ def test_other_frameworks_of_consumers_stay(tmp_path: Path) -> None:
     assert "shop/consumers.py" not in texts(changes)
     assert "channels_graphql_ws.GraphqlWsConsumer, which is made for Channels" in refusal(changes, NATIVE).reason
     assert "AsyncJsonWebsocketDemultiplexer, which is made" in refusal(changes, "shop.consumers.Both").reason
+
+
+def test_a_communicator_for_http_stays(tmp_path: Path) -> None:
+    test = (
+        "from channels.testing import HttpCommunicator, WebsocketCommunicator\n\n"
+        "from shop.asgi import application\n\n\n"
+        "async def test():\n    await HttpCommunicator(application, 'GET', '/').get_response()\n"
+        "    await WebsocketCommunicator(application, '/chat/').connect()\n"
+    )
+    root = project(tmp_path)
+    write(root, {"tests/test_pages.py": test, "requirements.txt": "django\nchannels\n"})
+    changes = change_set(root)
+    changed = texts(changes)
+    assert "import HttpCommunicator\n" in changed["tests/test_pages.py"]
+    assert "await WebSocketCommunicator(application" in changed["tests/test_pages.py"]
+    assert "channels\n" in changed["requirements.txt"] and "django-ahead" in changed["requirements.txt"]
+    assert "AsyncClient" in refusal(changes, "channels.testing.HttpCommunicator").suggestion

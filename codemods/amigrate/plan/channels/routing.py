@@ -8,8 +8,8 @@ from amigrate.model import Confidence
 from amigrate.plan.channels.application import Application
 from amigrate.plan.channels.migration import Migration
 from amigrate.plan.channels.names import ROUTING, URLS
+from amigrate.plan.channels.route_texts import head, import_pairs, loose, names_in, text_of
 from amigrate.plan.channels.routes import Entry, Listed, Routes
-from amigrate.plan.channels.uses import imports_of
 from amigrate.plan.channels.values import Bound, assignments, path_of
 from amigrate.plan.class_uses import mentioning
 
@@ -55,7 +55,7 @@ def move_routes(migration: Migration, application: Application, routes: Routes) 
         if isinstance(part, Listed):
             parts.append(f"+{_spelled(migration, root, part, lists, needed)}")
             continue
-        text = _text(migration, part, needed, here=part.module == root)
+        text = text_of(migration, part, needed, here=part.module == root)
         if text is None:
             place = path_of(migration.context, part.module)
             return place, part.call.lineno, "a route cannot move to ROOT_URLCONF: it needs names of this module"
@@ -80,82 +80,21 @@ def _read_elsewhere(migration: Migration, held: Bound) -> str:
 
 def _entry(migration: Migration, entry: Entry) -> None:
     path = path_of(migration.context, entry.module)
-    imports = _pairs(migration, entry.module)
+    imports = import_pairs(migration, entry.module)
     if entry.nested is not None:
         migration.handled.add(entry.nested)
         routers = ":".join(entry.nested.imported or ("", ""))
         migration.add(path, entry.target, ROUTING, "URLconfs are nested with include()", op="include", router=routers)
         return
-    module, name = imports.get(_head(entry.call.func), ("", ""))
+    module, name = imports.get(head(entry.call.func), ("", ""))
     moved = entry.consumer in migration.moved
-    loose = _loose(entry)
-    reason = f"WebSockets are routed by ROOT_URLCONF{loose and f'; {loose}'}"
-    confidence = Confidence.REVIEW if loose else Confidence.SAFE
+    more = loose(entry)
+    reason = f"WebSockets are routed by ROOT_URLCONF{more and f'; {more}'}"
+    confidence = Confidence.REVIEW if more else Confidence.SAFE
     migration.add(
         path, entry.call, ROUTING, reason, confidence, op="route", new=entry.new, module=module, old=name,
         keep="" if moved else "yes",
     )  # fmt: skip
-
-
-def _loose(entry: Entry) -> str:
-    """What the regular expression of a route matches besides: one without `$` is searched for, in both."""
-    given = next((k.value for k in entry.call.keywords if k.arg == "route"), None)
-    route = given or (entry.call.args[0] if entry.call.args else None)
-    if entry.new != "websocket_re_path" or not isinstance(route, ast.Constant) or not isinstance(route.value, str):
-        return ""
-    if route.value.endswith("$") or (route.value.startswith("^") and route.value.endswith(r"\Z")):
-        return ""
-    which = "longer paths" if route.value.startswith("^") else "paths that have it anywhere"
-    return f"`{route.value}` matches {which}, too"
-
-
-def _head(node: ast.expr) -> str:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
-
-
-def _pairs(migration: Migration, module: str) -> dict[str, tuple[str, str]]:
-    tree = migration.context.analyst.trees.tree(module)
-    found, _ = imports_of(tree) if tree is not None else ({}, [])
-    return {local: pair for local, (pair, _) in found.items() if pair is not None}
-
-
-def _text(migration: Migration, entry: Entry, needed: dict[tuple[str, str], None], *, here: bool) -> str | None:
-    """The source of a route for ROOT_URLCONF, with the imports that it needs there; None where it cannot go.
-
-    `here`: it stands in that module already.
-    """
-    if entry.nested is not None:
-        return None
-    moved = entry.consumer in migration.moved
-    consumer = entry.target.func.value if isinstance(entry.target.func, ast.Attribute) else entry.target
-    target: ast.expr = consumer if moved else entry.target
-    args = [target if arg is entry.target else arg for arg in entry.call.args]
-    keywords = [ast.keyword("consumer", target) if k.value is entry.target else k for k in entry.call.keywords]
-    call = ast.Call(ast.Name(entry.new), args, [*keywords, *(entry.target.keywords if moved else ())])
-    names = {part.id for one in (*args, *(k.value for k in call.keywords)) for part in _names(one)}
-    for name in names if not here else ():
-        if (pair := _absolute(migration, entry.module, name)) is None:
-            return None
-        needed[pair] = None
-    needed[URLS, entry.new] = None
-    return ast.unparse(ast.fix_missing_locations(ast.copy_location(call, entry.call))).replace("'", '"')
-
-
-def _names(expression: ast.expr) -> list[ast.Name]:
-    return [part for part in ast.walk(expression) if isinstance(part, ast.Name)]
-
-
-def _absolute(migration: Migration, module: str, name: str) -> tuple[str, str] | None:
-    """The import of a name as another module can write it; None where it is no import, or has another name."""
-    pair = _pairs(migration, module).get(name)
-    if pair is None:
-        return None
-    if not pair[1]:
-        return pair
-    home, _, last = migration.context.analyst.program.imported(module).get(name, "").rpartition(".")
-    return (home, last) if home and last == name else None
 
 
 def _spelled(
@@ -183,7 +122,7 @@ def _append(
 ) -> None:
     """The routes as a part of `urlpatterns` of ROOT_URLCONF, below all lists of its own."""
     own = [one.name for one in routes.parts if isinstance(one, Listed) and one.module == root]
-    loose = [text for one in routes.parts if isinstance(one, Entry) and (text := _loose(one))]
+    more = [text for one in routes.parts if isinstance(one, Entry) and (text := loose(one))]
     tree = migration.context.analyst.trees.tree(root)
     assert tree is not None
     place = [statement for statement in tree.body if _sets(statement, "urlpatterns")][-1]
@@ -192,8 +131,8 @@ def _append(
         path_of(migration.context, root),
         max(place, *below, key=lambda statement: statement.lineno) if below else place,
         ROUTING,
-        "; ".join(["WebSockets are routed by ROOT_URLCONF; HTTP requests pass these routes by", *loose]),
-        Confidence.REVIEW if loose else Confidence.SAFE,
+        "; ".join(["WebSockets are routed by ROOT_URLCONF; HTTP requests pass these routes by", *more]),
+        Confidence.REVIEW if more else Confidence.SAFE,
         op="append",
         parts="\n".join(parts),
         imports="\n".join(f"{module}:{name}" for module, name in needed),
@@ -211,8 +150,8 @@ def _sets(statement: ast.stmt, name: str) -> bool:
 def _drop(migration: Migration, application: Application, routes: Routes) -> None:
     """The lists that stood in the module of the application go away, with the imports of their routes."""
     used = [entry.call for entry in routes.entries if entry.module == application.module]
-    pairs = _pairs(migration, application.module)
-    heads = {n.id for one in (*used, *(held.value for held in routes.home)) for n in _names(one)}
+    pairs = import_pairs(migration, application.module)
+    heads = {n.id for one in (*used, *(held.value for held in routes.home)) for n in names_in(one)}
     gone = "\n".join(":".join(pairs[head]) for head in sorted(heads) if head in pairs)
     for held in routes.home:
         reason = "the routes are in ROOT_URLCONF"
