@@ -70,7 +70,7 @@ def _is_block(draft: Draft) -> bool:
 def kept_sites(draft: Draft) -> list[Site]:
     """The sites of an `async def` function that are applied."""
     if draft.kept is None:
-        draft.kept = list(native(sure(draft)))
+        draft.kept = native(draft, sure(draft))
     return draft.kept
 
 

@@ -15,6 +15,7 @@ from amigrate.plan.context import Draft
 
 # codemods whose sites in one function only work together
 _TOGETHER = frozenset({"request-user", "async-paginator"})
+_LAZY = frozenset({"any", "all", "next", "map", "filter", "lambda"})  # what they test, call or give is awaited
 
 
 def sure(draft: Draft, *, alone: bool = False) -> list[Site]:
@@ -37,18 +38,38 @@ def sure(draft: Draft, *, alone: bool = False) -> list[Site]:
     return [s for s in kept if s.codemod not in broken]
 
 
-def native(sites: list[Site]) -> Iterator[Site]:
+def native(draft: Draft, sites: list[Site]) -> list[Site]:
     """The sites that await an async form; bridges only where the event loop surely waits for something else.
 
-    What has no async form may be there for a reason: the value may be loaded, the library may be async.
+    What has no async form may be there for a reason: the value may be loaded, the library may be async. A statement in
+    which a bridge is left out stays as it is where `any()` and the like would be changed for what that awaits.
     """
-    for site in sites:
-        bridged = site.codemod in ("sync-bridge", "render-bridge", "async-render") or site.param("op") in (
-            "getattr",
-            "load",
-        )
-        if not bridged or site.reason.endswith("would block the event loop"):
-            yield site
+    kept = [site for site in sites if not _is_left_out(site)]
+    spoiled = [s for s in kept if _awaits_inside(s) and any(_is_in(one, s) for one in sites if _is_left_out(one))]
+    if any(site.param("op") == "lambda" for site in spoiled):
+        return []  # its calls would be awaited
+    every = _statements(draft.analysis.node)
+    statements = {_innermost(every, site.span.line) for site in spoiled}
+    return [site for site in kept if _innermost(every, site.span.line) not in statements] if spoiled else kept
+
+
+def _is_left_out(site: Site) -> bool:
+    bridged = site.codemod in ("sync-bridge", "render-bridge", "async-render")
+    bridged = bridged or site.param("op") in ("getattr", "load")
+    return bridged and not site.reason.endswith("would block the event loop")
+
+
+def _awaits_inside(site: Site) -> bool:
+    """Whether a site is there only because something in it is awaited."""
+    if site.codemod == "orm-iteration":
+        return bool(site.param("to_list")) and not site.param("clauses")
+    return site.codemod in ("async-calls", "async-functions") and site.param("op") in _LAZY
+
+
+def _is_in(site: Site, outer: Site) -> bool:
+    inner, around = site.span, outer.span
+    begins = (around.line, around.col) <= (inner.line, inner.col)
+    return begins and (inner.end_line, inner.end_col) <= (around.end_line, around.end_col)
 
 
 def _statements(function: ast.AST) -> list[ast.AST]:

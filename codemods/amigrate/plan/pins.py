@@ -39,7 +39,7 @@ FAIL_OPEN = frozenset(
 _REASONS = {
     "functools.lru_cache": "lru_cache would keep the coroutine, which can be awaited once only",
     "functools.cache": "functools.cache would keep the coroutine, which can be awaited once only",
-    "django.db.transaction.atomic": "transaction.atomic has no async form",
+    "django.db.transaction.atomic": "@transaction.atomic has no async form, and makes it all one transaction",
 }
 # of the names above, what a plain View has of its own: Django calls none of these on it
 _FREE_ON_VIEWS = frozenset("get_queryset get_object get_context_data form_valid form_invalid handle".split())

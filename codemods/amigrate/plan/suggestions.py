@@ -21,6 +21,10 @@ _SUGGESTIONS = (
     ("would block the event loop", "move it into a sync function and bridge that with sync_to_async"),
     ("ATOMIC_REQUESTS", "turn ATOMIC_REQUESTS off and put transaction.atomic where it is needed"),
     ("does not call", "give the backend that method too; it may run the sync one with sync_to_async"),
+    (
+        "of another package may have no",
+        "name one of your own instead, which derives from it and from django.contrib.auth.backends.BaseBackend",
+    ),
     ("backend", "derive it from django.contrib.auth.backends.BaseBackend, or give it the async methods"),
     ("aget_user", "derive the backend from django.contrib.auth.backends.BaseBackend"),
     ("turned into text", "load what __str__ reads with select_related, or bridge the expression"),

@@ -15,6 +15,7 @@ from amigrate.facts.values import dotted
 from amigrate.model import Confidence, Site
 from amigrate.plan.awaiting import may_await, parens
 from amigrate.plan.context import Draft, span
+from amigrate.plan.twin_cycles import comes_back
 
 CODEMOD = "async-twins"
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -32,6 +33,8 @@ def await_twin(draft: Draft, effect: Effect) -> bool:
     if planned and in_loop(draft, node):
         return False  # a hop a row either way: whether that may be is for the bridge to say
     target = effect.targets[0]
+    if any(comes_back(draft, t) for t in effect.targets):
+        return False
     spelling = _spelling(draft, node.func, target)
     if spelling is None:
         return False
