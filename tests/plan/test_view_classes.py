@@ -67,6 +67,19 @@ def test_routes(tmp_path: Path, urls: str) -> None:
     assert converted(tmp_path, f"{urls}\n") is ROUTES[urls]
 
 
+@pytest.mark.parametrize(("posted", "is_worth_it"), [(2, True), (3, False)])
+def test_a_class_with_more_bridges_than_its_queries_are_worth(tmp_path: Path, posted: int, is_worth_it: bool) -> None:
+    mail = "        send_mail('a', 'b', 'c@d.e', ['f@g.h'])\n"
+    views = VIEWS.replace(
+        "        return HttpResponse(str(Book.objects", f"{mail * 2}        return HttpResponse(str(Book.objects"
+    )
+    views = views.replace(
+        '        return HttpResponse("posted")', f'{mail * posted}        return HttpResponse("posted")'
+    )
+    mailing = f"from django.core.mail import send_mail\n{views}"
+    assert converted(tmp_path, ROUTE, mailing) is is_worth_it
+
+
 TESTS = {
     "from shop.views import Total\nresponse = Total.as_view()(request)": False,
     "from shop.views import Total as T\nresponse = T.as_view()(request)": False,

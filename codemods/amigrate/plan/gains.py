@@ -11,6 +11,9 @@ from amigrate.plan.together import family_of
 from amigrate.plan.view_families import ViewFamily
 
 _NO_GAIN = "all that it waits for has only a sync form: async would add thread hops and gain nothing"
+_MOSTLY_SYNC = (
+    "most of what it waits for has only a sync form: each would be a thread hop, where the sync function is one in all"
+)
 
 
 def not_worthwhile(
@@ -60,8 +63,9 @@ def not_worthwhile(
 def _not_worth(context: Context, drafts: dict[str, Draft], family: ViewFamily, entries: set[str]) -> str:
     """A reason to leave the handlers of classes sync: they wait for nothing natively, or one has too many bridges."""
     own = [drafts[m] for m in sorted(family.members) if m in drafts]
-    if why := next(filter(None, (_mostly_sync(d, routed=True) for d in own)), ""):
-        return why
+    limit = 2 * sum(d.natives + 1 for d in own if d.natives)
+    if any(_mostly_sync(d, routed=True) for d in own) or sum(d.bridges - d.rendering for d in own) > limit > 0:
+        return _MOSTLY_SYNC
     each_other = sum(
         e.what is What.CALL and not family.members.isdisjoint(e.targets) for d in own for e in d.analysis.effects
     )
@@ -77,7 +81,4 @@ def _mostly_sync(draft: Draft, *, routed: bool) -> str:
     bridges = draft.bridges - draft.rendering
     if bridges <= (2 * (draft.natives + 1) if routed else draft.natives + 1):
         return ""
-    return (
-        "most of what it waits for has only a sync form: each would be a thread hop, "
-        "where the sync function is one in all"
-    )
+    return _MOSTLY_SYNC

@@ -32,6 +32,8 @@ def sure(draft: Draft, *, alone: bool = False) -> list[Site]:
         for site in draft.sites
         if doubtful.isdisjoint(_around(doubtful, every, site.span.line)) and not _in_generator(draft, site)
     ]
+    if draft.lambdas and len(kept) < len(draft.sites):
+        return []  # a lambda becomes async together with all of its calls
     broken = {s.codemod for s in draft.sites if s not in kept} & _TOGETHER
     if "async-paginator" in broken:
         return []  # the rows of its pages are iterated by another codemod
@@ -46,8 +48,8 @@ def native(draft: Draft, sites: list[Site]) -> list[Site]:
     """
     kept = [site for site in sites if not _is_left_out(site)]
     spoiled = [s for s in kept if _awaits_inside(s) and any(_is_in(one, s) for one in sites if _is_left_out(one))]
-    if any(site.param("op") == "lambda" for site in spoiled):
-        return []  # its calls would be awaited
+    if spoiled and draft.lambdas:
+        return []  # a lambda becomes async together with all of its calls
     every = _statements(draft.analysis.node)
     statements = {_innermost(every, site.span.line) for site in spoiled}
     return [site for site in kept if _innermost(every, site.span.line) not in statements] if spoiled else kept
