@@ -73,3 +73,12 @@ class Deeper(cst.CSTTransformer):
         self, original_node: cst.ParenthesizedWhitespace, updated_node: cst.ParenthesizedWhitespace
     ) -> Space:
         return deeper(updated_node)
+
+
+class Continued(cst.CSTTransformer):
+    """Moves the lines after a backslash to the right with their statement; all other lines move by themselves."""
+
+    def leave_SimpleWhitespace(
+        self, original_node: cst.SimpleWhitespace, updated_node: cst.SimpleWhitespace
+    ) -> cst.SimpleWhitespace:
+        return cst.SimpleWhitespace(updated_node.value.replace("\n", "\n    "))

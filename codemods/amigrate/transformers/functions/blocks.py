@@ -14,6 +14,7 @@ import libcst as cst
 from amigrate.codemod import Imports, Metadata, SiteCodemod
 from amigrate.model import Site
 from amigrate.transformers.bridging import sync_to_async
+from amigrate.transformers.layout import Continued
 from amigrate.transformers.shape import UnexpectedShape
 
 Block = cst.With | cst.For | cst.While | cst.SimpleStatementLine
@@ -66,7 +67,9 @@ def _function(node: Block, site: Site, adapter: cst.Decorator) -> cst.FunctionDe
     if again := _names(site, "nonlocals"):
         items = [cst.NameItem(cst.Name(name)) for name in again]
         body.append(cst.SimpleStatementLine([cst.Nonlocal(items)]))
-    body.append(node.with_changes(leading_lines=[]))
+    moved = node.with_changes(leading_lines=[]).visit(Continued())
+    assert isinstance(moved, cst.BaseStatement)
+    body.append(moved)
     if outputs := _names(site, "outputs"):
         body.append(cst.SimpleStatementLine([cst.Return(_tuple(outputs))]))
     blank = [] if site.param("first") and not site.param("declared") else [cst.EmptyLine(indent=False)]

@@ -13,6 +13,7 @@ import libcst as cst
 
 from amigrate.codemod import Imports, Metadata, SiteCodemod
 from amigrate.model import Site
+from amigrate.transformers.layout import Continued
 from amigrate.transformers.shape import UnexpectedShape, expect
 
 
@@ -61,6 +62,7 @@ def dual(original: cst.CSTNode, node: cst.CSTNode, site: Site, imports: Imports)
 def two_branches(test: str, sync: cst.FunctionDef, changed: cst.FunctionDef, *, gap: bool = False) -> cst.If:
     """`if test:` the changed function as an `async def`, `else:` the sync one, laid out as in Django."""
     blank = (cst.EmptyLine(indent=False),)
+    sync, changed = (cst.ensure_type(one.visit(Continued()), cst.FunctionDef) for one in (sync, changed))
     asynchronous = changed.with_changes(asynchronous=cst.Asynchronous(), leading_lines=blank)
     kept = cst.IndentedBlock(body=[sync.with_changes(leading_lines=blank)], footer=blank if gap else ())
     return cst.If(
