@@ -12,11 +12,13 @@ from amigrate.plan.context import Draft
 def comes_back(draft: Draft, target: str) -> bool:
     """Whether the twin of a function is the one in which it would be awaited, or runs that: it would never end.
 
-    Such a twin runs its own sync form. What has its name may be an override of it.
+    Such a twin runs its own sync form; so may one that it overrides, or that overrides it.
     """
+    program, here = draft.context.analyst.program, draft.analysis.qualified
     head, _, name = target.rpartition(".")
-    here, twin = draft.analysis.qualified, twin_name(name)
-    if here.rpartition(".")[2] == twin:
+    owner, _, own = here.rpartition(".")
+    twin = twin_name(name)
+    if own == twin and (owner == head or head in program.linearise(owner) or owner in program.linearise(head)):
         return True
     seen: set[str] = set()
     left = [f"{head}.{twin}"]
