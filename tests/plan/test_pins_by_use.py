@@ -103,3 +103,21 @@ def test_a_name_in_too_many_places(tmp_path: Path) -> None:
     files = {"shop/views.py": HEAD + body, "shop/urls.py": "urlpatterns = []\n"}
     changes = change_set(write_project(tmp_path, files), entries=("shop.views:f1",))
     assert "async def helper" not in texts(changes).get("shop/views.py", "")
+
+
+REBOUND = {
+    "def view(request):\n    {q}\n\nview = login_required(view)": "it is decorated by an assignment in shop/views.py:",
+    "def view(request):\n    {q}\n\nplain = view\nview = print": "`view` is bound to something else, too, in shop.views",
+    "def view(request):\n    {q}\n\ndef x():\n    global view": "`view` is bound to something else, too, in shop.views",
+    "class A:\n    def view(self):\n        {q}\n\nclass B(A):\n    view = None": "another value in shop.views.B",
+    "class A:\n    def view(self):\n        {q}\n\nA.view = print": "something else is assigned to an attribute `view`",
+}
+
+
+@pytest.mark.parametrize("body", REBOUND)
+def test_another_value_has_its_name(tmp_path: Path, body: str) -> None:
+    files = {"shop/views.py": HEAD + body.format(q=QUERY)}
+    changes = change_set(write_project(tmp_path, files), entries=("shop.views:*view",))
+    assert not texts(changes)
+    reasons = {(refusal.reason, refusal.suggestion) for refusal in changes.refusals}
+    assert any(REBOUND[body] in reason and suggestion for reason, suggestion in reasons), reasons

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Mapping
 
 from amigrate.discover.project import Role
-from amigrate.facts.effects import Effect, What
+from amigrate.facts.effects import Analysis, Effect, What
 from amigrate.facts.lattice import Kind
 from amigrate.plan import uses
 from amigrate.plan.coloured import NOWHERE, Colouring
@@ -77,7 +77,8 @@ def _use(
                 continue
             callers, lost = uses.function_uses(context, name, scope, effect.node)
             if lost:
-                return f"it is used as a value in {lost}"
+                how = "decorated by an assignment" if _decorates(analysis, effect, short) else "used as a value"
+                return f"it is {how} in {lost}"
             result.callers.setdefault(name, set()).update(callers)
         elif effect.what is What.MADE:
             callers, lost = uses.generator_uses(context, name, scope, effect.node)
@@ -93,6 +94,14 @@ def _use(
         else:
             return f"it runs implicitly in {place_of(analysis.path, effect)}"
     return ""
+
+
+def _decorates(analysis: Analysis, effect: Effect, name: str) -> bool:
+    """Whether a function is handed to a decorator in the old way: `index = staff_only(index)`."""
+    call = analysis.parents.get(effect.node)
+    statement = analysis.parents.get(call) if isinstance(call, ast.Call) else None
+    targets = statement.targets if isinstance(statement, ast.Assign) else ()
+    return any(isinstance(target, ast.Name) and target.id == name for target in targets)
 
 
 def _by_name(effect: Effect, name: str) -> bool:
