@@ -6,16 +6,17 @@ import contextlib
 import os
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
-from typing import Annotated, TextIO
+from typing import Annotated, Any, TextIO
 
 import typer
 
 from amigrate import __version__
+from amigrate.on_demand import OnDemand
 from amigrate_cli.errors import DONE, FAILED, INTERRUPTED, Stop
 from amigrate_cli.forges.secret import without_secrets
-from amigrate_cli.on_demand import OnDemand
-from amigrate_cli.plain import PlainGroup
+from amigrate_cli.plain import PlainCommand, PlainGroup
 from amigrate_cli.render.escape import visible
 
 app = typer.Typer(
@@ -69,7 +70,7 @@ def main() -> None:
 def _run() -> int:
     try:
         group = typer.main.get_command(app)
-        group.commands = OnDemand(COMMANDS)  # type: ignore[attr-defined]  # with a callback it is a group
+        group.commands = OnDemand(COMMANDS, _command)  # type: ignore[attr-defined]  # with a callback it is a group
         group()
     except Stop as stop:
         _say(stop.message)
@@ -88,6 +89,15 @@ def _run() -> int:
         _say("this is a bug in amigrate, please report it with the lines above")
         return FAILED
     return DONE
+
+
+def _command(name: str) -> Any:
+    """A command: `apply` is the function `apply` of the module `amigrate_cli.commands.apply`."""
+    own = "list_" if name == "list" else name  # the name of a builtin is not for a function
+    module = import_module(f"amigrate_cli.commands.{own}")
+    alone = typer.Typer(rich_markup_mode=None, add_completion=False)
+    alone.command(name, cls=PlainCommand, epilog=getattr(module, "EPILOG", None))(getattr(module, own))
+    return typer.main.get_command(alone)
 
 
 def _say(message: str) -> None:
