@@ -14,8 +14,6 @@ from amigrate.plan.context import Context
 from amigrate.planning import uses_runtime
 from amigrate.templates.edits import ID as TEMPLATES
 from amigrate.templates.edits import TemplateEdits, django_templates, template_edits
-from amigrate.templates.syntax import ID as SYNTAX
-from amigrate.templates.syntax import syntax_edits
 from amigrate.text_edits import with_texts
 
 
@@ -47,9 +45,7 @@ def with_files_beside(
     )
     change_set = with_support(with_texts(change_set, found.edits, dict(found.sources)), needed)
     change_set = without_channels(change_set, program.project)
-    if SYNTAX in set(options.select) - set(options.ignore) and Confidence(options.confidence) is not Confidence.SAFE:
-        return _with_syntax(change_set, program.project)
-    return change_set
+    return _with_syntax(change_set, program.project, options) if options.select else change_set
 
 
 def _paths(change_set: ChangeSet, found: TemplateEdits, groups: tuple[str, ...]) -> frozenset[str]:
@@ -58,8 +54,12 @@ def _paths(change_set: ChangeSet, found: TemplateEdits, groups: tuple[str, ...])
     return frozenset(code | {edit.path for edit in found.edits if set(edit.groups) & set(groups)})
 
 
-def _with_syntax(change_set: ChangeSet, project: Project) -> ChangeSet:
-    """The change set with the syntax of the other templates updated."""
+def _with_syntax(change_set: ChangeSet, project: Project, options: Options) -> ChangeSet:
+    """The change set with the syntax of the other templates updated, if that is selected."""
+    from amigrate.templates.syntax import ID, syntax_edits  # seldom wanted
+
+    if ID not in set(options.select) - set(options.ignore) or Confidence(options.confidence) is Confidence.SAFE:
+        return change_set
     taken = {change.path for change in change_set.changes}
     sources = {path: source for path, source in django_templates(project) if source and path not in taken}
     found = syntax_edits(sources, project.django)

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 from amigrate.channels_dependency import moving
 from amigrate.collector import without_collector
 from amigrate.discover.project import Project, Role
 from amigrate.facts.cache import Cache
 from amigrate.facts.module import ModuleFacts
-from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
 from amigrate.facts.scan import scan
 from amigrate.facts.sources import Sources
@@ -22,6 +22,9 @@ from amigrate.options import Options, Progress
 from amigrate.plan.context import Context
 from amigrate.planning import context_of, is_too_old, plan_of
 from amigrate.python_floor import wants_newer_python, with_newer_python
+
+if TYPE_CHECKING:
+    from amigrate.facts.oracle import Oracle
 
 
 def compute(
@@ -120,7 +123,7 @@ OLD_PYTHON = (
     "WebSockets stay on Channels, as django-ahead needs Python 3.10 and the project runs on {}: "
     "raise that, or give --python 3.10"
 )
-Answer = Callable[[], tuple[Oracle | None, tuple[str, ...]]]
+Answer: TypeAlias = "Callable[[], tuple[Oracle | None, tuple[str, ...]]]"
 
 
 @contextmanager

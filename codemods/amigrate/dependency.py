@@ -15,7 +15,6 @@ from amigrate.discover.versions import RUNTIME_PYTHON
 from amigrate.model import ChangeSet, Refusal, TextEdit
 from amigrate.plan.rendering import CODEMOD, RUNTIME
 from amigrate.python_floor import floor_edits
-from amigrate.settings.edits import SettingsEdits, settings_edits
 from amigrate.text_edits import with_texts
 
 NAME, SPECIFIER = "django-ahead", ">=0.1"
@@ -82,6 +81,8 @@ def support(
     floors = floor_edits(project, (*groups, *websockets))
     if not (new or tags):
         return Support(tuple(edit for edit, _ in floors), tuple((edit.path, before) for edit, before in floors))
+    from amigrate.settings.edits import SettingsEdits, settings_edits  # of a few modules, which few runs need
+
     settings = settings_edits(project, sources, groups, taken, backend=new) if groups else SettingsEdits((), ())
     refusals = tuple(Refusal(path, 1, "", CODEMOD, *_by_hand(setting)) for path, setting in settings.by_hand)
     required, notes = _requirement(project, (*groups, *websockets), importing) if new else (None, ())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from packaging.version import Version
 
@@ -12,7 +13,6 @@ from amigrate.discover.versions import RUNTIME_PYTHON
 from amigrate.facts import entry_points, model_graph, templates
 from amigrate.facts.analyst import Analyst
 from amigrate.facts.entry_points import Route
-from amigrate.facts.oracle import Oracle
 from amigrate.facts.program import Program
 from amigrate.facts.reading import read_module
 from amigrate.model import Confidence
@@ -25,6 +25,9 @@ from amigrate.plan.rendering import RUNTIME
 from amigrate.plan.test_cases import tests_of
 from amigrate.plan.test_sites import CODEMOD as TESTS
 from amigrate.plan.wanted import Wanted
+
+if TYPE_CHECKING:
+    from amigrate.facts.oracle import Oracle
 
 OF_FILES = frozenset({"async-templates", "retarget", "template-syntax"})  # they change whole files, by no plan
 

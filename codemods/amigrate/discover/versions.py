@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from importlib import metadata
 
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
@@ -122,6 +121,8 @@ def _refuse_old(constraint: Constraint) -> None:
 
 def _installed_django() -> str:
     """The Django installed beside amigrate, or the nearest supported one."""
+    from importlib import metadata  # brings all of `email`, and is asked only where a project declares no Django
+
     try:
         installed = Version(metadata.version("Django"))
     except (metadata.PackageNotFoundError, InvalidVersion):

@@ -25,14 +25,13 @@ from amigrate.facts.lattice import (
 from amigrate.facts.model_graph import ModelGraph
 from amigrate.facts.module import Function
 from amigrate.facts.names import Names
-from amigrate.facts.oracle import Oracle
 from amigrate.facts.parameters import parameters
 from amigrate.facts.program import Program
 from amigrate.facts.trees import Read, Trees
 from amigrate.facts.values import decorator_name
 
 if TYPE_CHECKING:
-    pass
+    from amigrate.facts.oracle import Oracle
 
 # decorators that hand on the function's result as it is
 TRANSPARENT = frozenset(

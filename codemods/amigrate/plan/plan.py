@@ -10,8 +10,9 @@ from amigrate.model import FilePlan, Group, Refusal, Site
 from amigrate.plan.already_async import definition, kept_sites, left
 from amigrate.plan.asked_backends import asked_backends
 from amigrate.plan.backends import backend_sites
+from amigrate.plan.channels.moved import Native
 from amigrate.plan.channels.names import GROUP
-from amigrate.plan.channels.native import Native, native
+from amigrate.plan.channels.uses import uses_of_channels
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.colouring import colour
 from amigrate.plan.consumer_bases import base_sites
@@ -48,7 +49,7 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
         wanted: what the user selected.
     """
     coloured = _coloured(context, worthwhile=wanted.worthwhile)
-    moving = native(context, coloured) if context.websockets == "native" and not context.tests else Native()
+    moving = _from_channels(context, coloured)
     group_of = joined_into(groups_of(context, coloured), moving.functions, GROUP)
     sites: dict[str, list[Site]] = {}
     consuming = (*base_sites(context, coloured, moving.moved, group_of), *awaited_calls(context, coloured, group_of))
@@ -104,6 +105,15 @@ def make_plan(context: Context, wanted: Wanted) -> Plan:
     refusals.sort(key=lambda r: (r.path, r.line, r.symbol))
     twins = frozenset(s.symbol for f in files for s in f.sites if s.twin)
     return Plan(files, remaining, tuple(refusals), functions | twins)
+
+
+def _from_channels(context: Context, coloured: Colouring) -> Native:
+    """What moves from Channels, if that is wanted and there is something of Channels."""
+    if context.websockets != "native" or context.tests or not uses_of_channels(context).found:
+        return Native()
+    from amigrate.plan.channels.native import native  # of many modules, which few projects need
+
+    return native(context, coloured)
 
 
 def _coloured(context: Context, *, worthwhile: bool) -> Colouring:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from amigrate.discover.files import read_inside
 from amigrate.discover.project import Project
@@ -11,8 +12,10 @@ from amigrate.model import Confidence, Group, Refusal, Replacement, TextEdit
 from amigrate.plan.context import Context
 from amigrate.plan.ignores import ignored_in_template, is_ignored
 from amigrate.templates.async_names import AsyncNames, async_names, project_tags
-from amigrate.templates.awaiting import Template, awaited_template
-from amigrate.templates.uses import Names, Use
+
+if TYPE_CHECKING:  # what reads templates is imported where there is something to look for in them
+    from amigrate.templates.awaiting import Template
+    from amigrate.templates.uses import Use
 
 LIMIT = 2_000_000  # bytes: a larger file is no template
 ID = "async-templates"
@@ -39,6 +42,9 @@ def template_edits(context: Context, *, runtime: bool) -> TemplateEdits:
     names = async_names(context)
     if not names.sure and not names.doubtful:
         return TemplateEdits()
+    from amigrate.templates.awaiting import awaited_template
+    from amigrate.templates.uses import Names
+
     tags = project_tags(context)
     edits: list[TextEdit] = []
     groups: list[Group] = []
@@ -61,6 +67,9 @@ def unawaited(context: Context) -> Iterator[tuple[str, int, Use, str]]:
     names = async_names(context)
     if not names.sure:
         return
+    from amigrate.templates.awaiting import awaited_template
+    from amigrate.templates.uses import Names
+
     known = Names(names.sure, context.template_names, project_tags(context))
     for path, source in _using(context, tuple(names.sure)):
         for use in awaited_template(source, known).uses:
@@ -116,6 +125,9 @@ def _refusals(
             yield _refusal(path, source, use, names.sure, use.reason, _by_hand(use))
         elif not runtime:
             yield _refusal(path, source, use, names.sure, "nothing awaits it here", _NO_RUNTIME)
+    from amigrate.templates.awaiting import awaited_template
+    from amigrate.templates.uses import Names
+
     doubtful = awaited_template(source, Names(names.doubtful, context.template_names, tags)) if names.doubtful else None
     for use in _not_ignored(path, source, doubtful.uses) if doubtful else ():
         reason = "other things of that name are not: which one this is cannot be told"

@@ -7,15 +7,14 @@ layers of both are those of Channels. Where the application or the URLconf canno
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from amigrate.discover.project import Role
-from amigrate.model import Refusal, Site
 from amigrate.plan.channels import adapters, asgi, consumers, layers, middleware, packages, routes, routing, settings
 from amigrate.plan.channels import application as applications
 from amigrate.plan.channels.beside import move_beside
 from amigrate.plan.channels.inner_imports import move_inner_imports
 from amigrate.plan.channels.migration import Migration
+from amigrate.plan.channels.moved import Native
 from amigrate.plan.channels.names import CONSUMERS, LAYERS, NAMES, ROUTING, SETTINGS, TESTS, Part, left
 from amigrate.plan.channels.tests import move_tests
 from amigrate.plan.channels.uses import uses_of_channels
@@ -32,16 +31,6 @@ _USER = frozenset(
         "django.contrib.sessions.middleware.SessionMiddleware",
     }
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Native:
-    """Sites by path, what stays, and the functions whose groups become a part of this one."""
-
-    sites: tuple[tuple[str, Site], ...] = ()
-    refusals: tuple[Refusal, ...] = ()
-    functions: frozenset[str] = frozenset()
-    moved: frozenset[str] = frozenset()
 
 
 def native(context: Context, coloured: Colouring) -> Native:
