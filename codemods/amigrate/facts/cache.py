@@ -5,18 +5,30 @@ It holds pickles, so it never lies in the project: a repository could bring file
 
 from __future__ import annotations
 
+import copyreg
 import pickle
 import tempfile
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from amigrate import __version__
 from amigrate.cache_folder import make
-from amigrate.facts.module import ModuleFacts
+from amigrate.facts.module import Class, Function, ModuleFacts, Scope
 
 _FORMAT = f"{__version__}/14"
+
+
+def _reducing(kind: type[Any]) -> Callable[[Any], tuple[type[Any], tuple[Any, ...]]]:
+    values = attrgetter(*(field.name for field in fields(kind)))
+    return lambda one: (kind, values(one))
+
+
+# `dataclasses` asks each object for the names of its fields, which takes most of the time of a pickle
+for _kind in (Class, Function, ModuleFacts, Scope):
+    copyreg.pickle(_kind, _reducing(_kind))
 
 
 @dataclass(frozen=True, slots=True)
