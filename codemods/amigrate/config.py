@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Literal, TypedDict, cast
 
+from amigrate.pyproject import parsed
+
 Kind = Literal["text", "texts", "number", "flag"]
 
 
@@ -108,8 +110,7 @@ def load(path: Path) -> Settings:
 
 def _table(path: Path) -> Mapping[str, object] | None:
     try:
-        with path.open("rb") as file:
-            document = tomllib.load(file)
+        document = parsed(path.read_bytes().decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(f"{path}: cannot be read: {error}") from error
     tool = document.get("tool", {})

@@ -8,7 +8,7 @@ import json
 import posixpath
 import re
 import tomllib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from pathlib import Path
 
 from amigrate.discover.constants import Reader
@@ -16,6 +16,7 @@ from amigrate.discover.declared import Declared
 from amigrate.discover.expressions import dotted, evaluate
 from amigrate.discover.files import read_inside
 from amigrate.discover.scripts import parse
+from amigrate.pyproject import parsed
 
 _REQUIREMENTS = re.compile(r"(?:.*/)?(?:[^/]*requirements?[^/]*\.(?:txt|in|lock)|requirements/[^/]+\.(?:txt|in))")
 _FOR_ONE_DJANGO = re.compile(r"dj(?:ango)?[-_.]?\d")  # a test matrix: `requirements/django52.txt`
@@ -89,7 +90,7 @@ def _pipfile(declared: Declared, root: Path, path: str) -> None:
 
 
 def _pyproject(declared: Declared, root: Path, path: str) -> None:
-    data = _toml(root, path)
+    data = _toml(root, path, parsed)
     declared.require_python(path, _at(data, "project", "requires-python"))
     declared.require(path, _list(_at(data, "project", "dependencies")))
     declared.require_poetry(path, _at(data, "tool", "poetry", "dependencies"))
@@ -136,9 +137,9 @@ def _python_version(declared: Declared, root: Path, path: str) -> None:
             return
 
 
-def _toml(root: Path, path: str) -> dict[str, object]:
+def _toml(root: Path, path: str, parse: Callable[[str], Mapping[str, object]] = tomllib.loads) -> Mapping[str, object]:
     try:
-        return tomllib.loads(read_inside(root, path).decode("utf-8", "replace"))
+        return parse(read_inside(root, path).decode("utf-8", "replace"))
     except (tomllib.TOMLDecodeError, RecursionError):
         return {}
 

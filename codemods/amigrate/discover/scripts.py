@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from amigrate.discover.files import read_inside
+from amigrate.pyproject import parsed
 
 VARIABLE = "DJANGO_SETTINGS_MODULE"
 
@@ -50,7 +51,7 @@ def configured_settings(root: Path, path: str) -> tuple[str, ...]:
 
 def _in_toml(text: str) -> tuple[str, ...]:
     try:
-        options = tomllib.loads(text)["tool"]["pytest"]
+        options = parsed(text)["tool"]["pytest"]
         value = options.get("ini_options", options)[VARIABLE]
     except (tomllib.TOMLDecodeError, KeyError, TypeError, AttributeError):
         return ()
