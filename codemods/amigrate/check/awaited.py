@@ -22,7 +22,7 @@ Scopes = tuple[frozenset[str], ...]
 
 
 def unawaited(
-    after: bytes, async_functions: frozenset[str], async_methods: frozenset[str]
+    after: bytes, async_functions: frozenset[str], async_methods: frozenset[str], tree: ast.Module | None = None
 ) -> tuple[tuple[int, str], ...]:
     """The calls of coroutine functions that nothing awaits: (line, text of the callee), in the order of the file.
 
@@ -34,8 +34,11 @@ def unawaited(
         async_functions: names that mean coroutine functions in this file, plain or dotted (`helpers.get_cart`). A
             parameter, variable or plain `def` of that name inside of a function means something else there.
         async_methods: names of methods that are coroutine functions on whatever they are called.
+        tree: the syntax tree of the file, if there is one.
     """
-    tree = ast.parse(after)
+    if not async_functions and not async_methods:
+        return ()
+    tree = ast.parse(after) if tree is None else tree
     generators = {node.name for node in ast.walk(tree) if isinstance(node, ast.AsyncFunctionDef) and _yields(node)}
     finder = _Finder(async_functions - generators, async_methods - generators)
     finder.look(tree, awaited=False, scopes=())

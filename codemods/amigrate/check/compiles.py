@@ -11,7 +11,13 @@ _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
 def compiles(after: bytes, python: str) -> str | None:
-    """Why `after` does not compile, with its line, or None.
+    """Why `after` does not compile, with its line, or None; the arguments are those of `compiled`."""
+    found = compiled(after, python)
+    return found if isinstance(found, str) else None
+
+
+def compiled(after: bytes, python: str) -> ast.Module | str:
+    """The syntax tree of `after`, or why it does not compile, with its line.
 
     Args:
         after: the bytes of a Python file.
@@ -30,7 +36,7 @@ def compiles(after: bytes, python: str) -> str | None:
         except (ValueError, RecursionError, MemoryError) as error:
             return f"cannot be compiled: {type(error).__name__} {error}".rstrip()
     line = next(_nested_async(tree, in_async=False), None) if version < (3, 11) else None
-    return None if line is None else f"line {line}: asynchronous comprehension in a synchronous one, before Python 3.11"
+    return tree if line is None else f"line {line}: asynchronous comprehension in a synchronous one, before Python 3.11"
 
 
 def _nested_async(node: ast.AST, *, in_async: bool) -> Iterator[int]:

@@ -19,11 +19,12 @@ Lines = tuple[int, int]
 Stand = tuple[int, tuple[str, ...], str, int, int | None, int | None]
 
 
-def equal_outside(before: bytes, after: bytes, regions: Sequence[Region]) -> str | None:
+def equal_outside(before: bytes, after: bytes, regions: Sequence[Region], tree: ast.Module | None = None) -> str | None:
     """What differs outside of `regions`, with its line in `before`, or None.
 
     The bytes between two regions must be the same, and so must the statements there: the same text is parsed as the
-    same statement, as deep as before and in the same function. An edit may not swallow the lines below it.
+    same statement, as deep as before and in the same function. An edit may not swallow the lines below it. `tree` is
+    that of `after`, if there is one.
     """
     old_at = new_at = 0
     for region in [*regions, Region(len(before), len(before), len(after), len(after))]:
@@ -36,7 +37,7 @@ def equal_outside(before: bytes, after: bytes, regions: Sequence[Region]) -> str
             return f"line {_line(before, old_at + same)}: bytes outside of the edits changed"
         old_at, new_at = region.before_end, region.after_end
     try:
-        old_tree, new_tree = ast.parse(before), ast.parse(after)
+        old_tree, new_tree = ast.parse(before), ast.parse(after) if tree is None else tree
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return f"line {getattr(error, 'lineno', None) or 1}: {error}"
     old_lines = _lines(before, [(region.before_start, region.before_end) for region in regions])

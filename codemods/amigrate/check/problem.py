@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from amigrate.check.awaited import unawaited
-from amigrate.check.compiles import compiles
+from amigrate.check.compiles import compiled
 from amigrate.check.equal_outside import equal_outside
 from amigrate.rewrite.rewrite import Rewritten
 
@@ -17,10 +17,11 @@ def problem(before: bytes, done: Rewritten, python: str, coroutines: frozenset[s
         python: the target Python, as "3.12".
         coroutines: names that mean functions that became `async def`.
     """
-    if error := compiles(done.after, python):
-        return f"the result would not compile: {error}"
-    if error := equal_outside(before, done.after, done.regions):
+    tree = compiled(done.after, python)
+    if isinstance(tree, str):
+        return f"the result would not compile: {tree}"
+    if error := equal_outside(before, done.after, done.regions, tree):
         return f"code outside the edits would change: {error}"
-    for line, callee in unawaited(done.after, coroutines, frozenset()):
+    for line, callee in unawaited(done.after, coroutines, frozenset(), tree):
         return f"line {line}: the call of {callee} would not be awaited"
     return None

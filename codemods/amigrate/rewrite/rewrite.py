@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -60,12 +61,13 @@ def _rewrite_source(path: str, source: bytes, sites: Sequence[Site], codemods: M
         for piece in _pieces(text, part, where, [site for site in sites if part.contains(site.span)], codemods, log)
     ]
     after, regions = join(text, pieces)
+    tree: ast.Module | None = None
     for step in STEPS if log.asked else ():
-        middle = decode(path, after)
-        changes = step(middle, parse_ast(after), log.imports)
+        middle, tree = decode(path, after), tree or parse_ast(after)
+        changes = step(middle, tree, log.imports)
         log.drafts += [_import_draft(change, log, text, regions, middle) for change in changes]
         after, import_regions = join(middle, [change.piece for change in changes])
-        regions = compose(regions, import_regions)
+        regions, tree = compose(regions, import_regions), None if changes else tree
     return Rewritten(after, to_edits(path, log.drafts), regions)
 
 
