@@ -107,7 +107,7 @@ def test_a_name_in_too_many_places(tmp_path: Path) -> None:
 
 REBOUND = {
     "def view(request):\n    {q}\n\nview = login_required(view)": "it is decorated by an assignment in shop/views.py:",
-    "def view(request):\n    {q}\n\nplain = view\nview = print": "`view` is bound to something else, too, in shop.views",
+    "def view(request):\n    {q}\n\nold = view\nview = print": "`view` is bound to something else, too, in shop.views",
     "def view(request):\n    {q}\n\ndef x():\n    global view": "`view` is bound to something else, too, in shop.views",
     "class A:\n    def view(self):\n        {q}\n\nclass B(A):\n    view = None": "another value in shop.views.B",
     "class A:\n    def view(self):\n        {q}\n\nA.view = print": "something else is assigned to an attribute `view`",
