@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from amigrate.facts import containers
 from amigrate.facts.adapters import is_adapter
 from amigrate.facts.annotations import annotation_type
+from amigrate.facts.away import bring_back
 from amigrate.facts.blocking import Blocking
 from amigrate.facts.classes import Classes
 from amigrate.facts.effects import Analysis
@@ -88,6 +89,8 @@ class Analyst:
         self._nested: dict[str, tuple[frozenset[str], ...]] = {}
         self._running: set[str] = set()
         self.flows: dict[str, Flow] = {}
+        self._annotations: dict[str, ast.expr | None] = {}
+        self.defaults: dict[str, dict[str, Type]] = {}  # of the parameters of functions
         self._early: dict[str, set[str]] = {}  # by what was being analysed, those that wanted to know what it keeps
         self._asked: Asked | None = None
 
@@ -106,6 +109,13 @@ class Analyst:
 
     def analyse(self, qualified: str) -> Analysis:
         """The analysis of a function; an incomplete one while it is being made (recursion)."""
+        known = self.told(qualified)
+        if known.away:
+            bring_back(known, self.trees)
+        return known
+
+    def told(self, qualified: str) -> Analysis:
+        """As `analyse`, for who looks at no nodes: those of the analysis may be put away."""
         if (known := self.analyses.get(qualified)) is None:
             with self._unasked():
                 known = self._analyse(qualified)
@@ -249,7 +259,7 @@ class Analyst:
             head = head.rpartition(".")[0]
         if not head:
             return {}
-        self.analyse(head)
+        self.told(head)
         flow = self.flows.get(head)
         return {**flow.outer, **{n: anonymous(k) for n, k in flow.bound.items()}} if flow is not None else {}
 
@@ -271,17 +281,22 @@ class Analyst:
             return _recursive(qualified, function)
         self._running.add(qualified)
         try:
-            analysis = self.analyse(qualified)
+            analysis = self.told(qualified)
         finally:
             self._running.discard(qualified)
         result = (
             analysis.returns if analysis.complete or analysis.returns != UNKNOWN else _recursive(qualified, function)
         )
-        if result.kind is Kind.UNKNOWN:
-            node = self.trees.node(qualified)
-            if node is not None and node.returns is not None:
-                return annotation_type(self, module.module, node.returns)
+        if result.kind is Kind.UNKNOWN and (annotation := self._annotation_of(qualified)) is not None:
+            return annotation_type(self, module.module, annotation)
         return result
+
+    def _annotation_of(self, qualified: str) -> ast.expr | None:
+        """The annotation of what a function returns."""
+        if qualified not in self._annotations:
+            node = self.trees.node(qualified)
+            self._annotations[qualified] = node.returns if node is not None else None
+        return self._annotations[qualified]
 
     # --- judgements
 

@@ -98,7 +98,7 @@ class Blocking:
             name in self.analyst.program.functions and self.analyst.is_decorated(name)
         ):
             return True
-        for effect in self.analyst.analyse(name).effects:
+        for effect in self.analyst.told(name).effects:
             if effect.what in (What.VALUE, What.MAYBE, What.MADE) or effect.extra.get("quiet"):
                 continue
             if effect.targets:

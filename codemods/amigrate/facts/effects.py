@@ -85,6 +85,7 @@ class Analysis:
     origins: dict[Position, tuple[ast.expr, Type]] = field(default_factory=dict)
     kept: dict[str, Type] = field(default_factory=dict)  # what it assigns to attributes of the view that it belongs to
     complete: bool = False
+    away: tuple[Analysis, ...] = ()  # with which its nodes are put away, itself among them: see `away`
 
     @property
     def parents(self) -> Mapping[ast.AST, ast.AST]:

@@ -134,7 +134,7 @@ class Flow:
                     record_value(self.analyst, self.module, target)
         effects.sort(key=lambda e: (getattr(e.node, "lineno", 0), getattr(e.node, "col_offset", 0)))
         self.analysis.effects = effects
-        self.found = {}
+        self.found, self.lambdas, self.lambda_arguments, self.subscripts = {}, {}, {}, {}  # nobody asks any more
 
     def block(self, body: Sequence[ast.stmt], env: Env | None) -> Env | None:
         """Runs statements; None when control does not reach their end."""

@@ -62,6 +62,10 @@ class Names:
         """Drops what depends on analyses that are made again."""
         self._self_attributes.clear()
 
+    def forget_nodes(self) -> None:
+        """Drops what holds nodes of functions."""
+        self._assignments.clear()
+
     def global_name(self, module: str, name: str, base: Type | None = None) -> Type:
         """The type of a name of a module, or of a member of a module or class (`base`)."""
         if base is not None and base.kind is Kind.CLASS:

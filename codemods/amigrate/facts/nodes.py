@@ -69,6 +69,13 @@ def walk(node: ast.AST) -> Sequence[ast.AST]:
     return known
 
 
+def forget_walks(root: ast.AST) -> None:
+    """Forgets what is remembered with the functions of a tree: with it, they would not be freed."""
+    for node in [part for part in walk(root) if type(part) in _KEPT]:
+        node.__dict__.pop("_below", None)
+        node.__dict__.pop("_parents", None)
+
+
 def _below(node: ast.AST) -> list[ast.AST]:
     found = [node]
     for part in found:  # which grows

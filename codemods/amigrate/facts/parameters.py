@@ -119,9 +119,13 @@ def record_value(analyst: Analyst, caller: str, qualified: str) -> None:
 
 
 def _defaults(analyst: Analyst, qualified: str) -> dict[str, Type]:
-    node = analyst.trees.node(qualified)
-    if node is None:
-        return {}
+    if (known := analyst.defaults.get(qualified)) is None:
+        node = analyst.trees.node(qualified)
+        known = analyst.defaults[qualified] = _default_types(node) if node is not None else {}
+    return known
+
+
+def _default_types(node: FunctionNode) -> dict[str, Type]:
     positional = [*node.args.posonlyargs, *node.args.args]
     pairs = list(zip(reversed(positional), reversed(node.args.defaults), strict=False))
     pairs += [(a, d) for a, d in zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True) if d is not None]

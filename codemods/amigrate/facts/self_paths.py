@@ -31,7 +31,7 @@ def _paths(analyst: Analyst, qualified: str) -> frozenset[str] | None:
     if analyst.is_decorated(qualified) or analyst.classes.is_async(qualified):
         return None
     found: set[str] = set()
-    for effect in analyst.analyse(qualified).effects:
+    for effect in analyst.told(qualified).effects:
         if effect.what in (What.VALUE, What.MAYBE):
             continue
         paths = _of_effect(analyst, effect)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from itertools import accumulate
 
 from amigrate.facts.module import Function, ModuleFacts
-from amigrate.facts.nodes import inner_statements, walk
+from amigrate.facts.nodes import forget_walks, inner_statements, walk
 from amigrate.facts.outlines import outline
 from amigrate.facts.program import Program
 from amigrate.facts.reading import read_module
@@ -103,10 +103,29 @@ class Trees:
             self._read_function(module, function)
         return nodes.get(function.qualname)
 
+    def held(self, name: str) -> FunctionNode | ast.Module | None:
+        """The `def` of a function, or the tree of a module (`module.`), if it is in memory."""
+        if name.endswith("."):
+            return self._trees.get(name[:-1])
+        found = self.program.functions.get(name)
+        return self._nodes.get(found[0].module, {}).get(found[1].qualname) if found is not None else None
+
+    def keep_only(self, names: Container[str]) -> None:
+        """Forgets all trees, until somebody asks for one again, but those of these functions, with what is in them, and
+        modules (`module.`)."""
+        for module, nodes in self._nodes.items():
+            for qualname in list(nodes):
+                if f"{module}.{outermost(qualname)}" not in names:
+                    forget_walks(nodes.pop(qualname))
+        for module, tree in list(self._trees.items()):
+            if tree is not None and f"{module}." not in names:
+                forget_walks(tree)
+                del self._trees[module]
+
     def _read_function(self, module: ModuleFacts, function: Function) -> None:
         """Parses the lines of the outermost function around, not the whole file again."""
-        top = function.qualname.partition(".<locals>.")[0]
-        outermost = self.program.functions.get(f"{module.module}.{top}", (module, function))[1]
+        top = outermost(function.qualname)
+        around = self.program.functions.get(f"{module.module}.{top}", (module, function))[1]
         nodes = self._nodes[module.module]
         source = self.read(module.path)
         starts = self._starts.get(module.path)
@@ -115,7 +134,7 @@ class Trees:
             plain = b"coding" not in b"".join(lines[:2])  # another encoding: parsed as a whole
             starts = self._starts[module.path] = array("L", accumulate(map(len, lines), initial=0) if plain else ())
         try:
-            body = _parse_lines(source, starts, outermost.first, outermost.last)
+            body = _parse_lines(source, starts, around.first, around.last)
         except (SyntaxError, ValueError):
             body = []
         prefix = top.rpartition(".")[0]
@@ -124,6 +143,11 @@ class Trees:
             tree = self.tree(module.module)
             found = _functions(tree.body if tree else [], "")
         nodes.update({name: node for name, node in found.items() if name not in nodes})
+
+
+def outermost(name: str) -> str:
+    """The name of the outermost function around a function, which may be itself."""
+    return name.partition(".<locals>.")[0]
 
 
 def _assignments(found: Assignments, body: list[ast.stmt], owner: str) -> None:
@@ -150,18 +174,18 @@ def _parse_lines(source: bytes, starts: array[int], first: int, last: int) -> li
 
 def _functions(body: list[ast.stmt], start: str) -> dict[str, FunctionNode]:
     found: dict[str, FunctionNode] = {}
-
-    def visit(body: list[ast.stmt], prefix: str) -> None:
-        stack: list[ast.AST] = list(reversed(body))
-        while stack:
-            node = stack.pop()
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                found[prefix + node.name] = node
-                visit(node.body, f"{prefix}{node.name}.<locals>.")
-            elif isinstance(node, ast.ClassDef):
-                visit(node.body, f"{prefix}{node.name}.")
-            else:
-                stack.extend(list(inner_statements(node))[::-1])
-
-    visit(body, start)
+    _note_functions(found, body, start)
     return found
+
+
+def _note_functions(found: dict[str, FunctionNode], body: list[ast.stmt], prefix: str) -> None:
+    stack: list[ast.AST] = list(reversed(body))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            found[prefix + node.name] = node
+            _note_functions(found, node.body, f"{prefix}{node.name}.<locals>.")
+        elif isinstance(node, ast.ClassDef):
+            _note_functions(found, node.body, f"{prefix}{node.name}.")
+        else:
+            stack.extend(list(inner_statements(node))[::-1])

@@ -67,7 +67,7 @@ def _forgets(part: ast.AST) -> bool:
 
 
 def _targets(analyst: Analyst, qualified: str) -> list[str]:
-    effects = analyst.analyse(qualified).effects
+    effects = analyst.told(qualified).effects
     if any(e.what is What.TERMINAL and e.receiver.kind is Kind.RELATED and e.detail in _CHANGING for e in effects):
         return [qualified, ""]
     return [target for effect in effects if effect.what is not What.VALUE for target in effect.targets]

@@ -51,7 +51,7 @@ def writes(analyst: Analyst, qualified: str) -> frozenset[str]:
     known = analyst.written
     if qualified not in known:
         known[qualified] = NOTHING  # what calls itself adds nothing
-        effects = analyst.analyse(qualified).effects
+        effects = analyst.told(qualified).effects
         found = NOTHING.union(*(written(analyst, effect) for effect in effects))
         if any(effect.what in _OPEN_ENDED for effect in effects):
             found |= {ANYTHING}
@@ -72,5 +72,5 @@ def _saves(analyst: Analyst, qualified: str) -> bool:
     known = analyst.saving
     if qualified not in known:
         known[qualified] = False  # what calls itself adds nothing
-        known[qualified] = any(saves(analyst, effect) for effect in analyst.analyse(qualified).effects)
+        known[qualified] = any(saves(analyst, effect) for effect in analyst.told(qualified).effects)
     return known[qualified]

@@ -93,6 +93,8 @@ def blocking_target(draft: Draft, effect: Effect) -> str:
 def keeps_user(draft: Draft, effect: Effect) -> bool:
     """Whether a bridged function hands on `request.user` as it is: reading that alone does not load the user."""
     for target in effect.targets:
+        if not any(effect.what is What.USER for effect in draft.context.analyst.told(target).effects):
+            continue
         analysis = draft.context.analyst.analyse(target)
         for one in analysis.effects:
             parent = analysis.parents.get(one.node) if one.what is What.USER else None

@@ -7,6 +7,7 @@ from amigrate.plan.class_pins import foreign, hooks
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.consumer_sites import CODEMOD as CONSUMERS
 from amigrate.plan.context import Context, Obstacle
+from amigrate.plan.relieving import relieve
 from amigrate.plan.suggestions import suggest
 
 # generic views that query by themselves, whatever the project adds
@@ -29,6 +30,7 @@ def class_refusals(context: Context, coloured: Colouring) -> list[Refusal]:
     for name in sorted({route.view for route in context.class_routes} - found.keys()):
         if (refusal := _generic(context, name)) is not None:
             found[name] = refusal
+        relieve(context, coloured)
     return [found[name] for name in sorted(found)]
 
 

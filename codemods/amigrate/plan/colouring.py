@@ -18,6 +18,7 @@ from amigrate.plan.dual_mode import core_obstacle
 from amigrate.plan.gains import not_worthwhile
 from amigrate.plan.kept_arguments import know_kept_arguments
 from amigrate.plan.reaching import builds, may_have_twin, reach
+from amigrate.plan.relieving import relieve
 from amigrate.plan.test_cases import without_client
 from amigrate.plan.together import apart, family_of, mates_of, overrides_of
 from amigrate.plan.twins import needed, not_worth_it
@@ -57,6 +58,7 @@ def colour(context: Context, pinned: Mapping[str, Obstacle] | None = None) -> Co
         pin_by_use(context, unchecked, entries, result)
         know_kept_arguments(context, frozenset(unchecked))
         context.analyst.refresh()
+        relieve(context, result, made.names)
         candidates = set(result.converted)
 
 

@@ -47,7 +47,7 @@ def needs_loop(context: Context, target: str) -> bool:
     """Whether a function that stays sync would use what is async on a consumer from then on."""
     seen, stack = {target}, [target]
     while stack:
-        for effect in context.analyst.analyse(stack.pop()).effects:
+        for effect in context.analyst.told(stack.pop()).effects:
             if effect.what is What.CONSUMER:
                 return True
             stack += [t for t in effect.targets if t not in seen and t in context.analyst.program.functions]

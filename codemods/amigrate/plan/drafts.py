@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection, Container
 from dataclasses import dataclass, field
 
 from amigrate.facts.analyst import Asked
@@ -40,6 +40,11 @@ class Drafts:
 
     context: Context
     _made: dict[str, _Made] = field(default_factory=dict)
+
+    @property
+    def names(self) -> Collection[str]:
+        """The functions that were drafted."""
+        return self._made.keys()
 
     def of(self, name: str, converted: Container[str], twins: Container[str]) -> Draft:
         """The draft of a function when those of `converted` become async, and those of `twins` get an async twin."""

@@ -30,7 +30,7 @@ def know_kept_arguments(context: Context, names: frozenset[str]) -> None:
                 analyst.arguments[name] = dict.fromkeys(analyst.arguments[name], UNKNOWN)
             else:
                 for scope in scopes:
-                    analyst.analyse(scope)
+                    analyst.told(scope)
 
 
 def _keeps(context: Context, name: str, readers: frozenset[str]) -> bool:

@@ -8,6 +8,7 @@ from amigrate.facts.lattice import Kind
 from amigrate.plan.coloured import NOWHERE, Colouring
 from amigrate.plan.context import Context, Obstacle
 from amigrate.plan.pins import pin
+from amigrate.plan.relieving import relieve
 from amigrate.plan.together import overrides_of
 from amigrate.plan.twins import no_twin
 
@@ -40,7 +41,7 @@ def reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
             elif not known and not context.tests:
                 free.add(name)
             order[name] = None
-            for effect in analyst.analyse(name).effects:
+            for effect in analyst.told(name).effects:
                 targets = set(effect.targets)
                 if effect.receiver.kind is Kind.GENERATOR and effect.receiver.ref:
                     targets.add(effect.receiver.ref)
@@ -48,7 +49,8 @@ def reach(context: Context, entries: set[str], result: Colouring) -> list[str]:
         if not analyst.refresh():
             break
     for name in order:
-        analyst.analyse(name)
+        analyst.told(name)
+    relieve(context, result, order.keys() - result.reasons.keys())
     return list(order)
 
 

@@ -1,0 +1,26 @@
+"""When syntax trees are put away while a large program is planned, and of which functions they stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from amigrate.facts.away import put_away
+from amigrate.plan.coloured import Colouring
+from amigrate.plan.context import Context
+
+MANY = 500  # analyses with their trees: fewer take less than what else is in memory
+
+
+def relieve(context: Context, result: Colouring, drafted: Iterable[str] = ()) -> None:
+    """Puts away the trees of functions that only others ask for, if there are many.
+
+    What may be drafted, or is by now, stays, and so does what calls it: drafts and calls name their nodes.
+    """
+    analyst = context.analyst
+    if sum(not analysis.away for analysis in analyst.analyses.values()) < MANY:
+        return
+    calls = {scope for callers in result.callers.values() for scope, _ in callers}
+    calls |= {scope for scope, _ in result.bridged_calls}
+    cores = {core.wrapper for core in context.cores}
+    started = result.awake | result.threaded | result.families.keys() | context.entries | context.tests
+    put_away(analyst, {*drafted, *result.drafts, *result.twins, *result.present, *calls, *cores, *started})
