@@ -89,6 +89,7 @@ class Analyst:
         self._nested: dict[str, tuple[frozenset[str], ...]] = {}
         self._running: set[str] = set()
         self.flows: dict[str, Flow] = {}
+        self.standing = 0  # how many analyses were made since trees were put away
         self._annotations: dict[str, ast.expr | None] = {}
         self.defaults: dict[str, dict[str, Type]] = {}  # of the parameters of functions
         self._early: dict[str, set[str]] = {}  # by what was being analysed, those that wanted to know what it keeps
@@ -135,6 +136,7 @@ class Analyst:
         module, function = found
         analysis = Analysis(qualified, module.path, node)
         self.analyses[qualified] = analysis
+        self.standing += 1
         outer = self._outer(qualified)
         owner = f"{module.module}.{function.owner}" if function.owner else ""
         flow = Flow(self, analysis, module.module, owner, outer)

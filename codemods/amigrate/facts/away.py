@@ -45,6 +45,7 @@ def put_away(analyst: Analyst, kept: Container[str]) -> None:
             left.add(top)
     analyst.trees.keep_only(left)
     analyst.names.forget_nodes()
+    analyst.standing = 0
 
 
 def bring_back(analysis: Analysis, trees: Trees) -> None:

@@ -8,7 +8,7 @@ from amigrate.facts.away import put_away
 from amigrate.plan.coloured import Colouring
 from amigrate.plan.context import Context
 
-MANY = 500  # analyses with their trees: fewer take less than what else is in memory
+MANY = 400  # analyses: the trees of fewer take less than what else is in memory
 
 
 def relieve(context: Context, result: Colouring, drafted: Iterable[str] = ()) -> None:
@@ -17,7 +17,7 @@ def relieve(context: Context, result: Colouring, drafted: Iterable[str] = ()) ->
     What may be drafted, or is by now, stays, and so does what calls it: drafts and calls name their nodes.
     """
     analyst = context.analyst
-    if sum(not analysis.away for analysis in analyst.analyses.values()) < MANY:
+    if analyst.standing < MANY:
         return
     calls = {scope for callers in result.callers.values() for scope, _ in callers}
     calls |= {scope for scope, _ in result.bridged_calls}
