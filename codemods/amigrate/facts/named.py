@@ -25,8 +25,17 @@ def may_be_string(source: bytes, text: str) -> bool:
 
 def may_be_attribute(source: bytes, names: Iterable[str]) -> bool:
     """Whether a file may read or assign one of these attributes: it stands after a dot, or begins a line."""
-    any_of = b"|".join(re.escape(name.encode()) for name in names)
-    return re.search(rb"(?:\.\s*|^[ \t]*)(?:%b)\b" % any_of, source, re.MULTILINE) is not None
+    return any(_stands(source, name.encode()) for name in names)
+
+
+def _stands(source: bytes, name: bytes) -> bool:
+    for found in re.finditer(rb"%b\b" % re.escape(name), source):
+        line = source.rfind(b"\n", 0, found.start()) + 1
+        before = source[line : found.start()].rstrip()
+        # what stands before it on its line, or, where that is nothing, the line itself begins with it
+        if not before or before.endswith(b"."):
+            return True
+    return False
 
 
 def imports_in(source: bytes) -> Iterator[tuple[int, str, str]]:
