@@ -106,5 +106,6 @@ def fill(node: ast.expr, value: Type, env: Env) -> None:
     """A queryset under a name was evaluated as a whole: its cache is full now."""
     if isinstance(node, ast.NamedExpr):
         node = node.target
-    if isinstance(node, ast.Name) and node.id in env and value.kind in LAZY:
-        env[node.id] = value.but(cached=not value.iterator, touched=False)
+    if isinstance(node, ast.Name) and node.id in env and all(one.kind in LAZY for one in members(value)):
+        full = tuple(one.but(cached=not one.iterator, touched=False) for one in members(value))
+        env[node.id] = value.but(options=full) if value.kind is Kind.UNION else full[0]

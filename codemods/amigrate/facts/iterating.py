@@ -41,9 +41,10 @@ def iterate(
         evaluated.fill(node, value, env)
         return element_of(flow, value) if all(k.kind in LAZY for k in kinds) else UNKNOWN
     if len(kinds) > 1 and any(k.kind in LAZY or k.kind is Kind.GENERATOR for k in kinds):
-        if all(k.kind in LAZY for k in kinds):
+        if all(k.kind in LAZY and not k.cached for k in kinds):
             flow.emit(What.ITERATE, host, value, clause=clause, over=node)
-        else:
+            evaluated.fill(node, value, env)
+        elif not all(k.kind in LAZY and k.cached for k in kinds):
             unsure(flow, node, kinds, "it iterates what may be a queryset or something else")
         return element_of(flow, value)
     kind = kinds[0]

@@ -48,7 +48,7 @@ def compare(flow: Flow, node: ast.Compare, env: Env) -> Type:
     for operator, right_node in zip(node.ops, node.comparators, strict=True):
         right = flow.expression(right_node, env)
         if isinstance(operator, ast.In | ast.NotIn):
-            if len(members(right)) > 1 and any(m.kind in LAZY for m in members(right)):
+            if len(members(right)) > 1 and any(m.kind in LAZY and not m.cached for m in members(right)):
                 unsure(flow, right_node, members(right), "`in` on what may be a queryset or something else")
             elif right.kind in LAZY and not right.cached:
                 keep = evaluated.kept(flow, right_node, right)

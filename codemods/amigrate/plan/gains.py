@@ -14,6 +14,8 @@ _NO_GAIN = "all that it waits for has only a sync form: async would add thread h
 _MOSTLY_SYNC = (
     "most of what it waits for has only a sync form: each would be a thread hop, where the sync function is one in all"
 )
+# thread hops for each native wait, and one more, that a view bears: threads are what it runs in today
+_BRIDGES_OF_A_VIEW = 3
 
 
 def not_worthwhile(
@@ -63,7 +65,7 @@ def not_worthwhile(
 def _not_worth(context: Context, drafts: dict[str, Draft], family: ViewFamily, entries: set[str]) -> str:
     """A reason to leave the handlers of classes sync: they wait for nothing natively, or one has too many bridges."""
     own = [drafts[m] for m in sorted(family.members) if m in drafts]
-    limit = 2 * sum(d.natives + 1 for d in own if d.natives)
+    limit = _BRIDGES_OF_A_VIEW * sum(d.natives + 1 for d in own if d.natives)
     if any(_mostly_sync(d, routed=True) for d in own) or sum(d.bridges - d.rendering for d in own) > limit > 0:
         return _MOSTLY_SYNC
     each_other = sum(
@@ -79,6 +81,6 @@ def _mostly_sync(draft: Draft, *, routed: bool) -> str:
     A view bears more of them: it is converted where that is safe, and `--only worthwhile` asks for gains only.
     """
     bridges = draft.bridges - draft.rendering
-    if bridges <= (2 * (draft.natives + 1) if routed else draft.natives + 1):
+    if bridges <= (_BRIDGES_OF_A_VIEW if routed else 1) * (draft.natives + 1):
         return ""
     return _MOSTLY_SYNC
