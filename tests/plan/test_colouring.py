@@ -223,7 +223,7 @@ class Tag(models.Model):
     assert made_async(planned(tmp_path, views, **{"shop/tags.py": models})) == {"shop.views.view"}
 
 
-@pytest.mark.parametrize(("mails", "converted"), [(4, True), (5, False)])
+@pytest.mark.parametrize(("mails", "converted"), [(6, True), (7, False)])
 def test_a_view_with_too_many_bridges_stays_sync(tmp_path: Path, mails: int, converted: bool) -> None:
     sent = "    send_mail('a', 'b', 'c@d.e', ['f@g.h'])\n" * mails
     changes = planned(tmp_path, f"from django.core.mail import send_mail\n\ndef view(request):\n{sent}    {COUNT}\n")

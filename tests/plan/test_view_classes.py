@@ -67,7 +67,7 @@ def test_routes(tmp_path: Path, urls: str) -> None:
     assert converted(tmp_path, f"{urls}\n") is ROUTES[urls]
 
 
-@pytest.mark.parametrize(("posted", "is_worth_it"), [(2, True), (3, False)])
+@pytest.mark.parametrize(("posted", "is_worth_it"), [(3, True), (4, False)])
 def test_a_class_with_more_bridges_than_its_queries_are_worth(tmp_path: Path, posted: int, is_worth_it: bool) -> None:
     mail = "        send_mail('a', 'b', 'c@d.e', ['f@g.h'])\n"
     views = VIEWS.replace(
