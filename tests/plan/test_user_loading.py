@@ -86,17 +86,6 @@ def view(request):
         Book.objects.update(title=request.user.username)
     return HttpResponse(f"{number} {request.user.pk}")
 """
-PAGES = """
-from django.core.paginator import Paginator
-from django.shortcuts import render
-
-from shop.models import Book
-
-
-def view(request):
-    books = Book.objects.filter(title=request.user.username)
-    return render(request, "page.html", {"books": Paginator(books, 10).get_page(1)})
-"""
 
 
 def migrated(root: Path, view: str, more: str = "", read: str = "", template: str = "") -> str:
@@ -148,12 +137,3 @@ def test_a_block_that_runs_in_a_thread(tmp_path: Path) -> None:
     after = migrated(tmp_path, BLOCK)
     assert "    request.user = await request.auser()\n" in after and after.count("auser()") == 1
     assert "            Book.objects.update(title=request.user.username)\n" in after
-
-
-def test_a_user_that_is_loaded_already_is_nothing_to_gain(tmp_path: Path) -> None:
-    settings = SETTINGS.replace("{more}", '"django.contrib.auth.middleware.LoginRequiredMiddleware",')
-    files = {"config.py": settings, "shop/views.py": PAGES, "shop/urls.py": URLS, "shop/templates/page.html": ""}
-    changes = change_set(write_project(tmp_path, files))
-    (refused,) = changes.refusals
-    assert refused.symbol == "shop.views.view"
-    assert "all that it waits for has only a sync form" in refused.reason

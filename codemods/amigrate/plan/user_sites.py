@@ -77,17 +77,15 @@ def _read_in_block(draft: Draft, nodes: list[ast.Attribute], request: str) -> st
 
 
 def _load(draft: Draft, nodes: list[ast.Attribute], request: str, reason: str = _REASON) -> None:
-    """Without `auser()`, or where it may be another user, the lazy `request.user` is evaluated once in a thread.
-
-    That gains nothing, and costs nothing where something else has loaded it already: it is then no reason for or
-    against an async function.
-    """
+    """Without `auser()`, or where it may be another user, the lazy `request.user` is evaluated once in a thread."""
     statement = _common_statement(draft, nodes)
     if statement is None:
         draft.refuse(nodes[0], "no place from which the loaded user reaches all its uses")
         return
     if reason == _REASON:
         draft.bridges += 1
+    else:  # it stands for an awaited `auser()`, which would do the same and more
+        draft.natives += 1
     draft.add(statement, "request-user", reason, op="load", request=request)
 
 
