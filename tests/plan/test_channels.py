@@ -482,6 +482,17 @@ def test_a_handshake_that_is_left_open_is_told(tmp_path: Path, body: str, told: 
     assert [one.symbol for one in found] == ([f"{NATIVE}.connect"] if told else [])
 
 
+@pytest.mark.parametrize(("method", "told"), [("receive", True), ("disconnect", False)])
+def test_what_ends_without_disconnect_is_told(tmp_path: Path, method: str, told: bool) -> None:
+    consumer = f"from channels.exceptions import StopConsumer\n{ASYNC}".replace(
+        "        await self.send(text_data)", "        raise StopConsumer"
+    ).replace("receive(self, text_data)", f"{method}(self, given)")
+    changes = change_set(project(tmp_path, consumers=consumer))
+    assert "from django_ahead.websocket import StopConsumer" in texts(changes)["shop/consumers.py"]
+    found = [one for one in changes.refusals if "disconnect() is called after StopConsumer" in one.reason]
+    assert [one.symbol for one in found] == ([f"{NATIVE}.{method}"] if told else [])
+
+
 @pytest.mark.parametrize(
     ("route", "told"),
     [
