@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator
 
 from amigrate.discover.project import Role
 from amigrate.facts.lattice import UNKNOWN, Kind
+from amigrate.facts.nodes import walk
 from amigrate.plan.context import Context, module_of
 
 TOO_COMMON = 300  # scopes that mention a name: beyond that its callers cannot be told apart at a sensible cost
@@ -69,5 +71,24 @@ def _mentioning(context: Context, name: str) -> Iterator[str]:
     for one in names:
         for place in program.mentions(one):
             module_name = module_of(context, place)
-            if not program.modules[module_name].light and program.roles.get(module_name) is not Role.TEST:
+            if program.modules[module_name].light or program.roles.get(module_name) is Role.TEST:
+                continue
+            if not place.endswith(".") or _calls(context, module_name, one):
                 yield place
+
+
+def _calls(context: Context, module: str, name: str) -> bool:
+    """Whether the statements of a module itself call something of this name, or hand it on: as a base class, or in an
+    import, it is not called."""
+    imports = context.analyst.program.modules[module].imports
+    names = {name, *(local for local, target in imports if target.rpartition(".")[2] == name)}
+    calls = (part for statement in context.analyst.trees.outline(module) for part in _calls_in(statement))
+    return any(_name_of(part) in names for call in calls for part in (call, *walk(call)))
+
+
+def _calls_in(statement: ast.stmt) -> Iterator[ast.Call]:
+    return (part for part in (statement, *walk(statement)) if isinstance(part, ast.Call))
+
+
+def _name_of(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
