@@ -86,6 +86,7 @@ def changed_at_random(dice: random.Random, source: bytes) -> bytes:
         (b"\tif a:\n\t\tb\n\n" * 3, b"\tif a:\n\t\tb\n\n\tif a:\n\t\tc\n\n" * 3),
         (b"x\n" + b"\n" * 30 + b"y\n", b"\n" * 28 + b"y\n" + b"\n" * 3),
         (b"", b"a\nb\n"),
+        (b"a\n" + b"\n" * 7, b"\n\n\n\na\n\n\n\n\na\n\n\n"),  # one group of lines joins the next
     ],
 )
 def test_where_equal_lines_leave_a_choice(git: Git, before: bytes, after: bytes) -> None:

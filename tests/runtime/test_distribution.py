@@ -47,7 +47,7 @@ def test_docs_have_every_setting_and_its_default() -> None:
     defaults = WebSocketSettings()
     for name, told in rows:
         value = getattr(defaults, KEYS[name])
-        expected = {"LAYERS": "in memory", "MAX_SIZE": "16 MiB"}.get(name)
+        expected = {"LAYERS": "those of CHANNEL_LAYERS, else in memory", "MAX_SIZE": "16 MiB"}.get(name)
         assert told.replace("`", "") == (expected or str(value)), name
 
 

@@ -78,23 +78,29 @@ class _Side:
 def slid(before: Sequence[bytes], after: Sequence[bytes], old: bytearray, new: bytearray) -> None:
     """Moves the flags of changed lines to where git would have them."""
     left, right = _Side(before, old), _Side(after, new)
+    reached = 0
     for changed in ranges_of(old, new):
-        _settle(left, right, changed.old_start, changed.old_end, changed.new_start)
+        reached = _settle(left, right, changed.old_start, changed.old_end, changed.new_start, reached)
+    reached = 0
     for changed in ranges_of(old, new):
-        _settle(right, left, changed.new_start, changed.new_end, changed.old_start)
+        reached = _settle(right, left, changed.new_start, changed.new_end, changed.old_start, reached)
 
 
-def _settle(side: _Side, other: _Side, start: int, end: int, across: int) -> None:
+def _settle(side: _Side, other: _Side, start: int, end: int, across: int, reached: int) -> int:
+    """Settles the group of these lines, unless one before it, which `reached` this line, has joined it.
+
+    Gives how far down groups have got by then.
+    """
     lines = side.lines
-    if start == end or not side.flags[start]:
-        return
+    if start == end or start < reached:
+        return reached
     up = start and lines[start - 1] == lines[end - 1]
     if not up and (end == len(lines) or lines[start] != lines[end]):
-        return  # nearly all of them
-    _settle_group(side, other, side.group_at(start), other.group_at(across))
+        return end  # nearly all of them
+    return _settle_group(side, other, side.group_at(start), other.group_at(across))
 
 
-def _settle_group(side: _Side, other: _Side, group: _Group, beside: _Group) -> None:
+def _settle_group(side: _Side, other: _Side, group: _Group, beside: _Group) -> int:
     while True:
         size, matching = group.end - group.start, False
         while side.slide_up(group):
@@ -106,17 +112,19 @@ def _settle_group(side: _Side, other: _Side, group: _Group, beside: _Group) -> N
             matching = matching or beside.end > beside.start
         if size == group.end - group.start:
             break
-    if group.end == highest:
-        return
+    lowest = group.end
+    if lowest == highest:
+        return lowest
     if matching:
         while beside.end == beside.start:
             side.slide_up(group)
             other.previous(beside)
-        return
+        return lowest
     best = _best_end(side.lines, group, highest)
     while group.end > best:
         side.slide_up(group)
         other.previous(beside)
+    return lowest
 
 
 def _best_end(lines: Sequence[bytes], group: _Group, highest: int) -> int:
