@@ -100,6 +100,7 @@ def test_only_consumers_move(tmp_path: Path, files: dict[str, str], reason: str,
         ({"asgi": "x = 1\n"}, "has no ASGI application of its own"),
         ({"asgi": UNREADABLE, "views": "from shop.consumers import Chat\n\nx = [Chat]\n"}, "used as a value here"),
         ({"asgi": UNREADABLE, "views": "from shop.consumers import Chat\n\nx = wrap(Chat)\n"}, "used as a value here"),
+        ({"routing": ROUTING.replace(".as_asgi()", "")}, "a route has the consumer itself, as in Channels 2"),
         (
             {
                 "asgi": UNREADABLE.replace(

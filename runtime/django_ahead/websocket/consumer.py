@@ -79,7 +79,8 @@ class WebSocketConsumer(LowLevelWebSocketConsumer):
     # Groups that the socket is in from before connect() on.
     groups: Sequence[str] | None = None
 
-    def __init__(self, **initkwargs: Any) -> None:
+    def __init__(self, *args: Any, **initkwargs: Any) -> None:
+        """`initkwargs` become attributes. `args` mean nothing, as in Channels, and much code gives some."""
         super().__init__(**initkwargs)
         if self.groups is None:
             self.groups = []

@@ -11,6 +11,7 @@ import ast
 
 from amigrate.discover.project import Role
 from amigrate.facts.nodes import parents
+from amigrate.facts.values import dotted
 from amigrate.plan.channels import adapters, consumers
 from amigrate.plan.channels.inner_imports import move_inner_imports
 from amigrate.plan.channels.migration import Migration
@@ -24,6 +25,8 @@ _ASKING = frozenset({"isinstance", "issubclass", "super"})
 _STAYS = "routes and application stay on Channels, which serves the consumers of django_ahead in them"
 _HELP = "change that by hand and run again, then the rest moves too and Channels can go"
 _NOTHING = "change that by hand and run again; until then everything stays on Channels"
+_VALUE = "a consumer is used as a value here, and not by its as_asgi()"
+_OLD_ROUTE = "a route has the consumer itself, as in Channels 2; from Channels 3 on it takes its as_asgi()"
 Problem = tuple[str, int, str]
 
 
@@ -68,7 +71,7 @@ def _strange_use(migration: Migration) -> Problem | None:
             if symbol.kind != "class" or symbol.qualified not in migration.moved:
                 continue
             if not _is_plain(up, node):
-                return facts.path, node.lineno, "a consumer is used as a value here, and not by its as_asgi()"
+                return facts.path, node.lineno, _OLD_ROUTE if _is_routed(up, node) else _VALUE
             if _is_for_worker(migration, module, up, node):
                 return facts.path, node.lineno, "a consumer of sockets is a worker as well, in ChannelNameRouter"
     return None
@@ -84,6 +87,12 @@ def _is_for_worker(migration: Migration, module: str, up: Parents, node: ast.AST
             return True
         parent = up.get(parent)
     return False
+
+
+def _is_routed(up: Parents, node: ast.expr) -> bool:
+    """Whether a class is what a route leads to: `path("chat/", Chat)`."""
+    call = up.get(node)
+    return isinstance(call, ast.Call) and call.args[1:2] == [node] and dotted(call.func).endswith(("path", "url"))
 
 
 def _is_plain(up: Parents, node: ast.expr) -> bool:

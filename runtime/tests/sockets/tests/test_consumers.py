@@ -59,7 +59,7 @@ class Consumers(SimpleTestCase):
     async def test_attributes(self) -> None:
         class Custom(Base):
             def __init__(self, *args: Any, **kwargs: Any) -> None:
-                super().__init__(*args, **kwargs)
+                super().__init__(args, **kwargs)  # what is given by position means nothing, as in Channels
                 self.own = "made here"
 
         socket = WebSocketCommunicator(Custom.as_asgi(level=3), "/x/?a=b")
